@@ -1,0 +1,104 @@
+import type { z } from "zod";
+import type { Batcher } from "./batcher.js";
+import type { Provider } from "./container.js";
+import type { Host } from "./host.js";
+import type { Loader, LocalVersion } from "./loader.js";
+import type { Source } from "./source.js";
+import type { Transport } from "./transport.js";
+import type { VersionPolicy } from "./version-policy.js";
+
+export type Stability = "stable" | "beta" | "experimental";
+type MaybePromise<T> = T | Promise<T>;
+
+/** Something wrong with a component's options that can be seen before anything starts. */
+export type Problem = {
+  /** The option at fault, for the position in the config file. */
+  readonly option?: string;
+  readonly message: string;
+};
+
+/** What every factory says of itself. `O` is what the options schema yields. */
+type Factory<K extends string, O, T> = {
+  readonly kind: K;
+  /** The name a config uses. */
+  readonly type: string;
+  readonly stability: Stability;
+  /** One sentence, shown by `salver components`. */
+  readonly description: string;
+  /** A strict zod object; each field has `.describe("one sentence")`. */
+  readonly options: z.ZodType<O>;
+  /** Options as a user would write them; a test parses and builds them. */
+  readonly example: Readonly<Record<string, unknown>>;
+  /** Looks at the options more closely than a schema can, e.g. whether a path exists. Starts nothing. */
+  check?(options: O, host: Host): Promise<readonly Problem[]>;
+  /** Cheap; heavy libraries are imported here, lazily. */
+  create(host: Host, options: O): MaybePromise<T>;
+};
+
+/** Makes the loader of one version. */
+export type LoaderFactory = (version: LocalVersion) => Loader;
+
+export type SourceFactory<O = unknown> = Factory<"source", O, Source>;
+export type PolicyFactory<O = unknown> = Factory<"policy", O, VersionPolicy>;
+export type BatcherFactory<O = unknown> = Factory<"batcher", O, Batcher>;
+export type TransportFactory<O = unknown> = Factory<"transport", O, Transport>;
+export type ServableFactory<O = unknown> = Factory<"servable", O, LoaderFactory> & {
+  /** Whether the files at `path` are this servable's, for models whose config names no type. */
+  detect?(path: string): Promise<boolean>;
+};
+
+export type AnyFactory = SourceFactory | PolicyFactory | BatcherFactory | TransportFactory | ServableFactory;
+export type FactoryKind = AnyFactory["kind"];
+
+// Factories can only be made through these functions, so the interface can grow without breaking a plugin.
+type Written<F extends { kind: string; stability: Stability }> = Omit<F, "kind" | "stability"> & {
+  readonly stability?: Stability;
+};
+
+function factoryOf<K extends FactoryKind>(kind: K) {
+  type Kind<O> = Extract<
+    SourceFactory<O> | PolicyFactory<O> | BatcherFactory<O> | TransportFactory<O> | ServableFactory<O>,
+    { kind: K }
+  >;
+  return <O>(factory: Written<Kind<O>>): Kind<O> => ({ stability: "stable", ...factory, kind }) as unknown as Kind<O>;
+}
+
+export const source = factoryOf("source");
+export const policy = factoryOf("policy");
+export const batcher = factoryOf("batcher");
+export const transport = factoryOf("transport");
+export const servable = factoryOf("servable");
+
+/** One line of `salver doctor`. */
+export type Finding = {
+  readonly subject: string;
+  readonly status: "ok" | "absent" | "broken";
+  /** What was found, where; or what to do. */
+  readonly detail: string;
+};
+
+export type Plugin = {
+  readonly name: string;
+  readonly factories: readonly AnyFactory[];
+  /** Components for the container, reached through `host.get(token)`. */
+  readonly providers?: readonly Provider[];
+  /** Looks at what the plugin needs on this machine. */
+  doctor?(): Promise<readonly Finding[]>;
+};
+
+const brand = Symbol.for("salver.Plugin");
+
+/** @throws Error that names the plugin when two of its factories have one kind and type */
+export function definePlugin(plugin: Plugin): Plugin {
+  const seen = new Set<string>();
+  for (const { kind, type } of plugin.factories) {
+    if (seen.has(`${kind} ${type}`))
+      throw new Error(`plugin ${plugin.name} has two ${kind} factories of type "${type}"`);
+    seen.add(`${kind} ${type}`);
+  }
+  return Object.assign({ [brand]: true }, plugin);
+}
+
+export function isPlugin(value: unknown): value is Plugin {
+  return typeof value === "object" && value !== null && brand in value;
+}

@@ -1,0 +1,27 @@
+import type { Signature } from "./signature.js";
+import type { Tensors } from "./tensor.js";
+
+/** One run of one signature. Names and dtypes of `inputs` have been checked; shapes have not. */
+export type Call = {
+  readonly signature: string;
+  readonly inputs: Tensors;
+  /** The outputs wanted; all of the signature's when absent. */
+  readonly outputs?: readonly string[];
+  /** Aborted when the caller is gone or its deadline passed. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * A loaded model version, ready to answer.
+ *
+ * Laws: `run` may be called concurrently and never blocks the event loop; it may return views that stay valid
+ * as long as they are referenced; it does not change or keep its inputs. Disposal gives memory back and is called
+ * once, after the last run has settled.
+ */
+export interface Servable extends AsyncDisposable {
+  readonly signatures: Readonly<Record<string, Signature>>;
+  /** What runs it, for people: `onnxruntime/ffi (cpu)`. */
+  readonly engine?: string;
+  /** @throws ServingError */
+  run(call: Call): Promise<Tensors>;
+}

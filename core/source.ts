@@ -1,0 +1,20 @@
+/** A version that a source has seen, not yet brought to this machine. */
+export type Artifact = {
+  readonly version: bigint;
+  /** Where it is, for people and logs. */
+  readonly uri: string;
+  /**
+   * Brings the version to local disk and returns its folder or file. Runs inside LOADING: retried, cancellable,
+   * atomic (a path that is returned is complete).
+   */
+  open(signal: AbortSignal): Promise<string>;
+};
+
+/** Law: each sighting is the whole truth for that model; an empty list means "unload all". */
+export type Sighting = { readonly model: string; readonly versions: readonly Artifact[] };
+
+/** Law: a source reports what is there and decides nothing; trouble in looking is logged and changes nothing. */
+export interface Source extends AsyncDisposable {
+  /** Yields the first sighting as soon as it knows, then one at each change, until `signal` aborts. */
+  watch(signal: AbortSignal): AsyncIterable<Sighting>;
+}

@@ -1,0 +1,17 @@
+import type { Frontend } from "./frontend.js";
+
+export type Address = {
+  /** `grpc`, `rest`, … */
+  readonly protocol: string;
+  readonly host: string;
+  /** The real port, also when 0 was asked for. */
+  readonly port: number;
+};
+
+/** Brings requests in. Law: translate, never decide. Disposal is safe without `listen` and after `drain`. */
+export interface Transport extends AsyncDisposable {
+  /** @throws when the port cannot be had; the message names it */
+  listen(frontend: Frontend): Promise<Address>;
+  /** Takes no new connection or request, finishes those under way; cuts what is left when `deadline` aborts. */
+  drain(deadline: AbortSignal): Promise<void>;
+}
