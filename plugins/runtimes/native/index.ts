@@ -1,0 +1,7 @@
+export { type CallOptions, callAsync, type NativeFunction } from "./call.js";
+export { heldInFlight, hold, holdForever, keepAlive } from "./hold.js";
+export { koffi } from "./koffi.js";
+export { type LaneSizes, laneSizes, lanes, poolSize } from "./lanes.js";
+export { functionAt, type LoadOptions, loadLibrary, type NativeLibrary, type NativeType } from "./library.js";
+export { createLimiter, type Limiter } from "./limiter.js";
+export { addressOf, copyMemory, cString, pointerSlot, readCString, viewMemory } from "./memory.js";
