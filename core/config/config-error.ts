@@ -1,0 +1,40 @@
+export type ConfigPath = readonly (string | number)[];
+
+/** One thing wrong with a config. `atKey`: the key itself is at fault rather than its value. */
+export type ConfigProblem = { readonly path: ConfigPath; readonly message: string; readonly atKey?: boolean };
+
+export type Position = { readonly line: number; readonly column: number };
+
+/** Finds a path in the file, where the format has positions. */
+export type Locate = (path: ConfigPath, atKey?: boolean) => Position | undefined;
+
+const brand = Symbol.for("salver.ConfigError");
+
+/** Everything that is wrong with a config, one line a problem: `file:line:col path: message`. */
+export class ConfigError extends Error {
+  readonly [brand] = true;
+  override readonly name = "ConfigError";
+
+  constructor(
+    readonly problems: readonly ConfigProblem[],
+    file: string,
+    locate: Locate = () => undefined,
+  ) {
+    super(problems.map((problem) => format(problem, file, locate)).join("\n"));
+  }
+}
+
+export function isConfigError(error: unknown): error is ConfigError {
+  return typeof error === "object" && error !== null && brand in error;
+}
+
+function format({ path, message, atKey }: ConfigProblem, file: string, locate: Locate): string {
+  const position = locate(path, atKey);
+  const where = position ? `${file}:${position.line}:${position.column}` : file;
+  return path.length === 0 ? `${where}: ${message}` : `${where} ${formatPath(path)}: ${message}`;
+}
+
+/** `models.mnist.versions[0]` */
+export function formatPath(path: ConfigPath): string {
+  return path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
+}

@@ -1,0 +1,102 @@
+import type { VersionChoice } from "../lifecycle/version-choice.js";
+import type { AnyFactory, FactoryKind } from "../plugin.js";
+import type { ConfigPath, ConfigProblem } from "./config-error.js";
+import { parseWith } from "./parse.js";
+import type { Registry } from "./registry.js";
+import { configSchema, type ParsedConfig, type ParsedModel } from "./schema.js";
+
+/** A factory with its options, as a config refers to it. */
+export type Component<K extends FactoryKind = FactoryKind> = {
+  readonly factory: Extract<AnyFactory, { kind: K }>;
+  readonly options: unknown;
+  /** Where in the config it stands. */
+  readonly path: ConfigPath;
+};
+
+export type ResolvedModel = {
+  readonly name: string;
+  readonly source: Component<"source">;
+  /** Absent: found by looking at the files. */
+  readonly servable: Component<"servable"> | undefined;
+  readonly policy: Component<"policy">;
+  readonly batcher: Component<"batcher"> | undefined;
+  readonly versions: VersionChoice;
+  readonly labels: ReadonlyMap<string, bigint>;
+};
+
+export type ResolvedConfig = Pick<ParsedConfig, "loading" | "limits" | "shutdown" | "log"> & {
+  readonly models: readonly ResolvedModel[];
+  readonly transports: readonly Component<"transport">[];
+};
+
+export type Resolution =
+  | { readonly ok: true; readonly config: ResolvedConfig }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+type Reference = string | ({ type?: string | undefined } & Record<string, unknown>);
+
+/** Checks a raw config against the schema and the installed factories. Pure; collects every problem it can see. */
+export function resolveConfig(raw: unknown, registry: Registry): Resolution {
+  const parsed = parseWith(configSchema, raw);
+  if (!parsed.ok) return parsed;
+  const { models, transports, loading, limits, shutdown, log } = parsed.value;
+  const problems: ConfigProblem[] = [];
+
+  function component<K extends FactoryKind>(kind: K, reference: Reference, path: ConfigPath): Component<K> | undefined {
+    const { type = "", ...options } = typeof reference === "string" ? { type: reference } : reference;
+    const factory = registry.find(kind, type);
+    if (!factory) {
+      problems.push({
+        path: typeof reference === "string" ? path : [...path, "type"],
+        message: registry.unknown(kind, type),
+      });
+      return undefined;
+    }
+    const result = parseWith(factory.options, options, path);
+    if (!result.ok) {
+      problems.push(...result.problems);
+      return undefined;
+    }
+    return { factory, options: result.value, path };
+  }
+
+  function sourceOf(model: ParsedModel, path: ConfigPath): Component<"source"> | undefined {
+    if (model.path !== undefined && model.source !== undefined) {
+      problems.push({ path: [...path, "source"], message: 'give either "path" or "source", not both', atKey: true });
+      return undefined;
+    }
+    if (model.path !== undefined) return component("source", { type: "filesystem", path: model.path }, path);
+    if (model.source !== undefined) return component("source", model.source, [...path, "source"]);
+    problems.push({ path, message: 'missing: where its versions are; give "path" or "source"', atKey: true });
+    return undefined;
+  }
+
+  function modelOf(name: string, model: ParsedModel): ResolvedModel | undefined {
+    const path = ["models", name];
+    const source = sourceOf(model, path);
+    const servable = model.servable && component("servable", model.servable, [...path, "servable"]);
+    const policy = component("policy", model.policy, [...path, "policy"]);
+    const batching = typeof model.batching === "object" ? { type: "shared", ...model.batching } : model.batching;
+    const batcher = batching ? component("batcher", batching, [...path, "batching"]) : undefined;
+    if (!source || !policy) return undefined;
+    const labels = new Map(Object.entries(model.labels));
+    return { name, source, servable, policy, batcher, versions: choiceOf(model.versions), labels };
+  }
+
+  const resolved = Object.entries(models).map(([name, model]) => modelOf(name, model));
+  const listeners = transports.map((reference, i) => component("transport", reference, ["transports", i]));
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    config: { models: present(resolved), transports: present(listeners), loading, limits, shutdown, log },
+  };
+}
+
+const present = <T>(items: readonly (T | undefined)[]): T[] => items.filter((item) => item !== undefined);
+
+function choiceOf(versions: ParsedModel["versions"]): VersionChoice {
+  if (versions === "all") return { kind: "all" };
+  if (versions === "latest") return { kind: "latest", count: 1 };
+  if (Array.isArray(versions)) return { kind: "specific", versions };
+  return { kind: "latest", count: versions.latest };
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { bytes, duration } from "./units.js";
+
+const component = (what: string) =>
+  z
+    .union([z.string(), z.looseObject({ type: z.string() })], {
+      error: `expected a ${what}: its type, or { type, ...options }`,
+    })
+    .describe(`A ${what}: its type, or { type, ...options }.`);
+
+const version = z
+  .union([z.number().int().nonnegative(), z.string().regex(/^\d+$/)], { error: "expected a version number" })
+  .transform((value) => BigInt(value));
+
+const versions = z
+  .union(
+    [z.literal("all"), z.literal("latest"), z.strictObject({ latest: z.number().int().positive() }), z.array(version)],
+    { error: 'expected "latest", { latest: n }, "all" or a list of version numbers' },
+  )
+  .describe("Which versions to serve: { latest: n }, all, or a list.");
+
+const modelName = z
+  .string()
+  .regex(/^[^/:]+$/, { error: 'a model\'s name must not be empty and must not contain "/" or ":"' });
+
+export const modelSchema = z.strictObject({
+  path: z
+    .string()
+    .optional()
+    .describe("Folder with one numeric folder a version; short for source: { type: filesystem, path }."),
+  source: component("source").optional(),
+  servable: component("servable").optional().describe("The servable type; found by looking at the files when absent."),
+  versions: versions.default({ latest: 1 }),
+  policy: component("policy").default("availability-preserving"),
+  labels: z.record(z.string().min(1), version).default({}).describe("Names for versions, e.g. stable: 3."),
+  batching: z
+    .union([z.literal(false), z.string(), z.looseObject({ type: z.string().optional() })], {
+      error: "expected a batcher's options, its type, or false",
+    })
+    .optional()
+    .describe('How requests are grouped; the type defaults to "shared".'),
+});
+
+export const configSchema = z.strictObject({
+  plugins: z.array(z.unknown()).default([]).describe("Plugins: paths of modules, package names, or plugin objects."),
+  models: z.record(modelName, modelSchema).describe("The models by name."),
+  transports: z
+    .array(component("transport"))
+    .default([{ type: "grpc" }, { type: "rest" }])
+    .describe("Where requests come in."),
+  loading: z
+    .strictObject({
+      concurrency: z.number().int().positive().default(4).describe("Loads under way at once."),
+      retries: z.number().int().nonnegative().default(2).describe("Attempts after the first."),
+      retryInterval: duration().prefault("1s").describe("Time between attempts."),
+      memory: bytes().optional().describe("Limit for the estimated memory of all that is loaded."),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      inFlight: z.number().int().positive().default(10_000).describe("Requests under way at once, over all models."),
+    })
+    .prefault({}),
+  shutdown: z
+    .strictObject({
+      delay: duration().prefault("0s").describe("Time between turning not ready and refusing connections."),
+      timeout: duration().prefault("30s").describe("Time for what is under way to finish."),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least that is logged."),
+      format: z.enum(["text", "json"]).optional().describe("text on a terminal, json elsewhere, unless said."),
+    })
+    .prefault({}),
+});
+
+/** What a config file may hold. */
+export type Config = z.input<typeof configSchema>;
+export type ParsedConfig = z.output<typeof configSchema>;
+export type ParsedModel = z.output<typeof modelSchema>;
+
+/** A config with completion and checks in a TypeScript file. */
+export const defineConfig = (config: Config): Config => config;

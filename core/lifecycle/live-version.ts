@@ -1,0 +1,47 @@
+import type { CodeName } from "../errors.js";
+import type { VersionStatus } from "../frontend.js";
+import type { Servable } from "../servable.js";
+import type { Artifact } from "../source.js";
+import type { Phase } from "../version-policy.js";
+import { createHolds, type Holds } from "./holds.js";
+import type { Reservation } from "./memory.js";
+import { stateOf } from "./phase.js";
+import type { Route } from "./routing-table.js";
+
+/** What the manager knows of one version; only the manager changes it. */
+export type LiveVersion = {
+  readonly version: bigint;
+  readonly artifact: Artifact;
+  readonly holds: Holds;
+  readonly cancel: AbortController;
+  phase: Phase;
+  code: CodeName;
+  message: string;
+  /** Set while loaded. */
+  loaded?: {
+    readonly type: string;
+    readonly servable: Servable;
+    readonly reservation: Reservation;
+    readonly loadMs: number;
+  };
+};
+
+export function newLiveVersion(artifact: Artifact): LiveVersion {
+  return {
+    version: artifact.version,
+    artifact,
+    holds: createHolds(),
+    cancel: new AbortController(),
+    phase: "new",
+    code: "OK",
+    message: "",
+  };
+}
+
+export function statusOf(live: LiveVersion): VersionStatus {
+  return { version: live.version, state: stateOf[live.phase], code: live.code, message: live.message };
+}
+
+export function routeTo(live: LiveVersion, servable: Servable): Route {
+  return { version: live.version, servable, hold: live.holds.hold };
+}

@@ -1,0 +1,25 @@
+import type { Servable } from "../servable.js";
+
+/** A version that can be reached. Only its hold count ever changes. */
+export interface Route {
+  readonly version: bigint;
+  readonly servable: Servable;
+  /** One more request depends on the version. Returns the function that ends that; calling it twice is harmless. */
+  hold(): () => void;
+}
+
+export type ModelRoutes = {
+  readonly versions: ReadonlyMap<bigint, Route>;
+  /** The highest version, if any is reachable. */
+  readonly latest: Route | undefined;
+  readonly labels: ReadonlyMap<string, bigint>;
+};
+
+/** All that the data plane reads of the control plane: immutable, replaced whole at each change. */
+export type RoutingTable = ReadonlyMap<string, ModelRoutes>;
+
+export function modelRoutes(routes: readonly Route[], labels: ReadonlyMap<string, bigint>): ModelRoutes {
+  const versions = new Map(routes.map((route) => [route.version, route]));
+  const latest = routes.reduce<Route | undefined>((a, b) => (a && a.version > b.version ? a : b), undefined);
+  return { versions, latest, labels };
+}

@@ -1,0 +1,52 @@
+import { notFound, resourceExhausted } from "../errors.js";
+import type { Frontend, Lease, Readiness } from "../frontend.js";
+import type { Manager } from "../lifecycle/manager.js";
+import { leaseOf, type OnInternalError } from "./lease.js";
+import { resolve } from "./resolve.js";
+
+export type FrontendParts = {
+  readonly manager: Pick<Manager, "routes" | "status">;
+  readonly models: () => readonly string[];
+  readonly readiness: () => Readiness;
+  /** Requests that may be under way at once. */
+  readonly maxInFlight: number;
+  readonly onInternalError: OnInternalError;
+};
+
+export function createFrontend({ manager, models, readiness, maxInFlight, onInternalError }: FrontendParts): Frontend {
+  let inFlight = 0;
+
+  /** Counts a lease as a request under way. */
+  function counted(lease: Lease): Lease {
+    inFlight++;
+    let open = true;
+    return {
+      ...lease,
+      [Symbol.dispose]: () => {
+        if (open) inFlight--;
+        open = false;
+        lease[Symbol.dispose]();
+      },
+    };
+  }
+
+  return {
+    lease: (spec) => {
+      if (inFlight >= maxInFlight) {
+        throw resourceExhausted(`${inFlight} requests are under way, the limit (limits.inFlight) is ${maxInFlight}`);
+      }
+      return counted(leaseOf(spec.name, resolve(manager.routes, spec), onInternalError));
+    },
+    status: (spec) => {
+      const all = manager.status(spec.name);
+      if (spec.version === undefined) return all;
+      const one = all.filter(({ version }) => version === spec.version);
+      if (one.length === 0) {
+        throw notFound(`Could not find version ${spec.version} of model ${spec.name}`);
+      }
+      return one;
+    },
+    models,
+    readiness,
+  };
+}

@@ -1,0 +1,88 @@
+import { failedPrecondition, internal, isServingError, ServingError, toServingError } from "../errors.js";
+import type { Lease, RunOptions } from "../frontend.js";
+import type { Route } from "../lifecycle/routing-table.js";
+import type { Servable } from "../servable.js";
+import { DEFAULT_SIGNATURE, type Signature } from "../signature.js";
+import type { Tensors } from "../tensor.js";
+import { checkInputs, checkOutputs, shapeNote } from "./check-inputs.js";
+
+/** Called for errors that are nobody's bad input; the client hears only that they happened. */
+export type OnInternalError = (model: string, version: bigint, error: unknown) => void;
+
+export function leaseOf(model: string, route: Route, onInternalError: OnInternalError): Lease {
+  const { servable, version } = route;
+  const release = route.hold();
+
+  async function predict(name: string, inputs: Tensors, options: RunOptions): Promise<Tensors> {
+    const signatureName = name || DEFAULT_SIGNATURE;
+    const signature = Object.hasOwn(servable.signatures, signatureName)
+      ? servable.signatures[signatureName]
+      : undefined;
+    if (!signature) throw failedPrecondition(`Serving signature key "${signatureName}" not found.`);
+    const complete = checkInputs(signatureName, signature, inputs);
+    const outputs = checkOutputs(signature, options.outputs);
+    const { signal } = options;
+    if (signal.aborted) throw abortError(signal);
+
+    // The caller may go before its run does: the run holds the version for itself.
+    const settled = route.hold();
+    const run = runOf(servable, signatureName, complete, outputs, signal).finally(settled);
+    try {
+      const result = await orAborted(run, signal);
+      return pick(result, outputs);
+    } catch (error) {
+      throw explained(error, signature, complete, (cause) => onInternalError(model, version, cause));
+    }
+  }
+
+  return { model, version, signatures: servable.signatures, predict, [Symbol.dispose]: release };
+}
+
+// A servable that throws instead of rejecting must not escape the hold's release.
+async function runOf(
+  servable: Servable,
+  signature: string,
+  inputs: Tensors,
+  outputs: readonly string[],
+  signal: AbortSignal,
+): Promise<Tensors> {
+  return servable.run({ signature, inputs, outputs, signal });
+}
+
+/** Frees the caller as soon as its signal aborts, whatever the servable does with it. */
+function orAborted<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(abortError(signal));
+    signal.addEventListener("abort", abort, { once: true });
+    run.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function abortError(signal: AbortSignal): ServingError {
+  if (isServingError(signal.reason)) return signal.reason;
+  const timedOut = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+  return timedOut
+    ? new ServingError("DEADLINE_EXCEEDED", "the request's deadline passed before its answer was ready")
+    : new ServingError("CANCELLED", "the request was cancelled");
+}
+
+function pick(result: Tensors, outputs: readonly string[]): Tensors {
+  for (const name of outputs) {
+    if (result[name] === undefined) throw internal(`the servable gave no output "${name}"`);
+  }
+  if (Object.keys(result).length === outputs.length) return result;
+  return Object.fromEntries(outputs.map((name) => [name, result[name]!]));
+}
+
+function explained(
+  error: unknown,
+  signature: Signature,
+  inputs: Tensors,
+  onInternalError: (cause: unknown) => void,
+): ServingError {
+  const failure = toServingError(error);
+  if (failure.code === "INTERNAL") onInternalError(failure.cause ?? failure);
+  if (failure.code !== "INVALID_ARGUMENT") return failure;
+  const note = shapeNote(signature, inputs);
+  return note === "" ? failure : new ServingError(failure.code, failure.message + note, { cause: failure.cause });
+}
