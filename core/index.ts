@@ -1,5 +1,10 @@
 export type { Batcher } from "./batcher.js";
 export { type Clock, systemClock } from "./clock.js";
+export { ConfigError, isConfigError } from "./config/config-error.js";
+export { type LoadedConfig, loadConfig } from "./config/load-config.js";
+export { type PreparedConfig, prepareConfig } from "./config/prepare.js";
+export { createRegistry, type Registry } from "./config/registry.js";
+export { type Config, defineConfig } from "./config/schema.js";
 export { bytes, duration } from "./config/units.js";
 export { type Container, createContainer, type Provider, provide, type Token, token } from "./container.js";
 export { defineServable, type FunctionServable } from "./define-servable.js";
@@ -14,10 +19,13 @@ export type {
   VersionStatus,
 } from "./frontend.js";
 export type { Host } from "./host.js";
+export { type EventBus, EventBusToken, type VersionEvent } from "./lifecycle/events.js";
+export type { LoadedVersion } from "./lifecycle/manager.js";
 export type { Loader, LocalVersion, Resources } from "./loader.js";
 export { type Logger, silentLogger } from "./logger.js";
 export * from "./plugin.js";
 export type { Call, Servable } from "./servable.js";
+export { ClockToken, createServer, LoggerToken, type Server, type ServerOptions } from "./server.js";
 export * from "./signature.js";
 export type { Artifact, Sighting, Source } from "./source.js";
 export * from "./tensor.js";

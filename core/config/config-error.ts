@@ -5,8 +5,8 @@ export type ConfigProblem = { readonly path: ConfigPath; readonly message: strin
 
 export type Position = { readonly line: number; readonly column: number };
 
-/** Finds a path in the file, where the format has positions. */
-export type Locate = (path: ConfigPath, atKey?: boolean) => Position | undefined;
+/** Finds a path in the file, where the format has positions; `index` is the problem's place in its list. */
+export type Locate = (path: ConfigPath, atKey?: boolean, index?: number) => Position | undefined;
 
 const brand = Symbol.for("salver.ConfigError");
 
@@ -20,7 +20,7 @@ export class ConfigError extends Error {
     file: string,
     locate: Locate = () => undefined,
   ) {
-    super(problems.map((problem) => format(problem, file, locate)).join("\n"));
+    super(problems.map((problem, i) => format(problem, file, locate, i)).join("\n"));
   }
 }
 
@@ -28,8 +28,8 @@ export function isConfigError(error: unknown): error is ConfigError {
   return typeof error === "object" && error !== null && brand in error;
 }
 
-function format({ path, message, atKey }: ConfigProblem, file: string, locate: Locate): string {
-  const position = locate(path, atKey);
+function format({ path, message, atKey }: ConfigProblem, file: string, locate: Locate, index: number): string {
+  const position = locate(path, atKey, index);
   const where = position ? `${file}:${position.line}:${position.column}` : file;
   return path.length === 0 ? `${where}: ${message}` : `${where} ${formatPath(path)}: ${message}`;
 }

@@ -74,7 +74,8 @@ export function resolveConfig(raw: unknown, registry: Registry): Resolution {
   function modelOf(name: string, model: ParsedModel): ResolvedModel | undefined {
     const path = ["models", name];
     const source = sourceOf(model, path);
-    const servable = model.servable && component("servable", model.servable, [...path, "servable"]);
+    const servable =
+      model.servable === undefined ? undefined : component("servable", model.servable, [...path, "servable"]);
     const policy = component("policy", model.policy, [...path, "policy"]);
     const batching = typeof model.batching === "object" ? { type: "shared", ...model.batching } : model.batching;
     const batcher = batching ? component("batcher", batching, [...path, "batching"]) : undefined;

@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { stringify } from "yaml";
+import { loadConfig, prepareConfig } from "../../core/index.js";
+import { builtins } from "../../plugins/index.js";
+import { printable } from "../output/printable-config.js";
+
+export function printConfigCommand(): Command {
+  return new Command("print-config")
+    .description("print the config with every default filled in")
+    .argument("[config]", "config file, or the folder it is in")
+    .option("--json", "as JSON instead of YAML")
+    .action(async (target: string | undefined, { json }: { json?: boolean }) => {
+      const { config } = await prepareConfig(await loadConfig(target), builtins);
+      const out = printable(config);
+      process.stdout.write(json ? `${JSON.stringify(out, null, 2)}\n` : stringify(out));
+    });
+}

@@ -1,0 +1,48 @@
+import { Command } from "commander";
+import { isConfigError, messageOf } from "../core/index.js";
+import { componentsCommand } from "./commands/components.js";
+import { doctorCommand } from "./commands/doctor.js";
+import { printConfigCommand } from "./commands/print-config.js";
+import { serveCommand } from "./commands/serve.js";
+import { tensorflowCommand } from "./commands/tensorflow.js";
+import { validateCommand } from "./commands/validate.js";
+import { packageVersion } from "./package-version.js";
+
+const description = `Serves TensorFlow SavedModels, ONNX models and your own servables over TensorFlow Serving's REST and gRPC.
+
+A config file says what to serve; see examples/quickstart/salver.config.yaml. [config] is that file or the folder it
+is in; without it, salver.config.{yaml,yml,json,ts,js,mjs} or package.json#salver is looked for from here upwards.`;
+
+/** Exit codes: 0 done, 1 something failed, 2 the config or the command line is wrong. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("salver")
+    .description(description)
+    .version(packageVersion())
+    .showSuggestionAfterError()
+    .showHelpAfterError("(salver --help explains)")
+    .exitOverride();
+  for (const command of [
+    serveCommand(),
+    validateCommand(),
+    printConfigCommand(),
+    componentsCommand(),
+    doctorCommand(),
+    tensorflowCommand(),
+  ]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has printed its message already; its own code is 0 for --help and --version.
+  if (error instanceof Error && "exitCode" in error && error.name === "CommanderError")
+    return error.exitCode === 0 ? 0 : 2;
+  process.stderr.write(`${isConfigError(error) ? error.message : `salver: ${messageOf(error)}`}\n`);
+  return isConfigError(error) ? 2 : 1;
+}

@@ -1,0 +1,87 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, extname, relative, resolve } from "node:path";
+import { cosmiconfig } from "cosmiconfig";
+import { messageOf } from "../errors.js";
+import { ConfigError, type Locate } from "./config-error.js";
+import { importModule } from "./import-module.js";
+import { parseWithPositions } from "./positions.js";
+
+export type LoadedConfig = {
+  readonly raw: unknown;
+  /** Shown before positions: relative to the working folder where that is shorter. */
+  readonly file: string;
+  /** Relative paths in the config are relative to this folder. */
+  readonly baseDir: string;
+  readonly locate: Locate;
+};
+
+const names = ["yaml", "yml", "json", "ts", "js", "mjs"].map((end) => `salver.config.${end}`);
+
+type Read = { readonly value: unknown; readonly locate: Locate };
+const noPositions: Locate = () => undefined;
+
+async function readText(path: string, text: string): Promise<Read> {
+  return parseWithPositions(shown(path), text);
+}
+
+async function readModule(path: string): Promise<Read> {
+  const module = await importModule(path).catch((error: unknown) => {
+    throw new ConfigError([{ path: [], message: messageOf(error) }], shown(path));
+  });
+  return { value: module, locate: noPositions };
+}
+
+const readers: Readonly<Record<string, (path: string, text: string) => Promise<Read>>> = {
+  ".yaml": readText,
+  ".yml": readText,
+  ".json": readText,
+  ".ts": readModule,
+  ".js": readModule,
+  ".mjs": readModule,
+};
+
+/**
+ * The config file: `target` itself; the one in the folder `target`; or, without `target`, the first one found from
+ * the working folder upwards, `package.json#salver` included.
+ * @throws ConfigError when there is none, or it cannot be read
+ */
+export async function loadConfig(target?: string): Promise<LoadedConfig> {
+  const path = await findConfig(target);
+  const read = readers[extname(path)];
+  if (!read) {
+    throw new ConfigError([{ path: [], message: `a config ends in ${Object.keys(readers).join(", ")}` }], shown(path));
+  }
+  const { value, locate } = await read(path, await readFile(path, "utf8"));
+  const inPackage = path.endsWith("package.json");
+  return {
+    raw: inPackage ? (value as { salver?: unknown }).salver : value,
+    file: shown(path),
+    baseDir: dirname(path),
+    locate: inPackage ? (at, atKey) => locate(["salver", ...at], atKey) : locate,
+  };
+}
+
+async function findConfig(target: string | undefined): Promise<string> {
+  const from = resolve(target ?? ".");
+  const info = await stat(from).catch(() => undefined);
+  if (!info) throw new ConfigError([{ path: [], message: "there is no such file or folder" }], shown(from));
+  if (info.isFile()) return from;
+  const explorer = cosmiconfig("salver", {
+    searchPlaces: ["package.json", ...names],
+    // Only the place is asked of cosmiconfig; the file is read here, with positions.
+    loaders: Object.fromEntries(Object.keys(readers).map((end) => [end, end === ".json" ? jsonLoader : () => ({})])),
+    searchStrategy: target === undefined ? "global" : "none",
+    stopDir: resolve("/"),
+  });
+  const found = await explorer.search(from);
+  if (found) return found.filepath;
+  const message = `found no config here${target === undefined ? " or above" : ""}; looked for ${names.join(", ")} and package.json#salver`;
+  throw new ConfigError([{ path: [], message }], shown(from));
+}
+
+const jsonLoader = (path: string, text: string): unknown => (path.endsWith("package.json") ? JSON.parse(text) : {});
+
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === "" ? "." : short.startsWith("..") ? path : short;
+}

@@ -1,0 +1,59 @@
+import type { Host } from "../host.js";
+import type { AnyFactory, Plugin } from "../plugin.js";
+import { ConfigError, type ConfigPath, type ConfigProblem } from "./config-error.js";
+import type { LoadedConfig } from "./load-config.js";
+import { loadPlugins } from "./load-plugins.js";
+import { createRegistry, type Registry } from "./registry.js";
+import { type ResolvedConfig, resolveConfig } from "./resolve.js";
+
+export type PreparedConfig = {
+  readonly config: ResolvedConfig;
+  readonly registry: Registry;
+  /** Asks the factories to look at their options; starts nothing. @throws ConfigError */
+  check(hostFor: (id: string) => Host): Promise<void>;
+};
+
+/** From a raw config and the built-in plugins to a config whose every part is known. @throws ConfigError */
+export async function prepareConfig(loaded: LoadedConfig, builtins: readonly Plugin[]): Promise<PreparedConfig> {
+  const fail = (problems: readonly ConfigProblem[]) => new ConfigError(problems, loaded.file, loaded.locate);
+  if (typeof loaded.raw !== "object" || loaded.raw === null || Array.isArray(loaded.raw)) {
+    throw fail([{ path: [], message: "a config is an object with at least the key models" }]);
+  }
+  const wanted = (loaded.raw as { plugins?: unknown }).plugins;
+  const { plugins, problems } = await loadPlugins(Array.isArray(wanted) ? wanted : [], loaded.baseDir);
+  if (problems.length > 0) throw fail(problems);
+  const registry = createRegistry([...builtins, ...plugins]);
+  const resolution = resolveConfig(loaded.raw, registry);
+  if (!resolution.ok) throw fail(resolution.problems);
+  const { config } = resolution;
+
+  return {
+    config,
+    registry,
+    check: async (hostFor) => {
+      const found = await Promise.all(parts(config).map((part) => checkPart(part, hostFor)));
+      if (found.flat().length > 0) throw fail(found.flat());
+    },
+  };
+}
+
+type Part = { readonly id: string; readonly factory: AnyFactory; readonly options: unknown; readonly path: ConfigPath };
+
+function parts({ models, transports }: ResolvedConfig): readonly Part[] {
+  const ofModels = models.flatMap(({ name, source, servable, policy, batcher }) =>
+    [source, servable, policy, batcher].flatMap((part) => (part ? [{ id: name, ...part }] : [])),
+  );
+  return [...ofModels, ...transports.map((part) => ({ id: part.factory.type, ...part }))];
+}
+
+async function checkPart(
+  { id, factory, options, path }: Part,
+  hostFor: (id: string) => Host,
+): Promise<ConfigProblem[]> {
+  // Each factory takes the options that its own schema has yielded; the pairing is lost on the type system.
+  const check = factory.check as
+    | ((options: unknown, host: Host) => ReturnType<NonNullable<AnyFactory["check"]>>)
+    | undefined;
+  const problems = (await check?.call(factory, options, hostFor(id))) ?? [];
+  return problems.map(({ option, message }) => ({ path: option === undefined ? path : [...path, option], message }));
+}

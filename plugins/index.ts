@@ -1,0 +1,19 @@
+import type { Plugin } from "../core/index.js";
+import availabilityPreserving from "./policies/availability-preserving/index.js";
+import resourcePreserving from "./policies/resource-preserving/index.js";
+import onnx from "./servables/onnx/index.js";
+import savedmodel from "./servables/savedmodel/index.js";
+import filesystem from "./sources/filesystem/index.js";
+import grpc from "./transports/grpc/index.js";
+import rest from "./transports/rest/index.js";
+
+/** The default distribution. A plugin's index is light; what is heavy loads when a component is made. */
+export const builtins: readonly Plugin[] = [
+  savedmodel,
+  onnx,
+  filesystem,
+  availabilityPreserving,
+  resourcePreserving,
+  grpc,
+  rest,
+];
