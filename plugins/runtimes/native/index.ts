@@ -2,6 +2,22 @@ export { type CallOptions, callAsync, type NativeFunction } from "./call.js";
 export { heldInFlight, hold, holdForever, keepAlive } from "./hold.js";
 export { koffi } from "./koffi.js";
 export { type LaneSizes, laneSizes, lanes, poolSize } from "./lanes.js";
-export { functionAt, type LoadOptions, loadLibrary, type NativeLibrary, type NativeType } from "./library.js";
+export {
+  functionAt,
+  type LoadOptions,
+  loadLibrary,
+  type NativeLibrary,
+  type NativeType,
+  openLibrary,
+} from "./library.js";
 export { createLimiter, type Limiter } from "./limiter.js";
-export { addressOf, copyMemory, cString, pointerSlot, readCString, viewMemory } from "./memory.js";
+export {
+  addressOf,
+  copyMemory,
+  cString,
+  type Pointer,
+  pointerSlot,
+  readCString,
+  viewMemory,
+  writeMemory,
+} from "./memory.js";

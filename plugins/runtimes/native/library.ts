@@ -1,7 +1,9 @@
 import type { TypeObject } from "koffi";
-import type { NativeFunction } from "./call.js";
+import { callAsync, type NativeFunction } from "./call.js";
 import { holdForever } from "./hold.js";
 import { koffi } from "./koffi.js";
+import { lanes } from "./lanes.js";
+import { cString } from "./memory.js";
 
 /** A type by C's name (`"int32_t"`, `"void *"`) or one that koffi made. */
 export type NativeType = string | TypeObject;
@@ -27,7 +29,8 @@ const loaded = new Map<string, NativeLibrary>();
 
 /**
  * Loads a shared library, once a path, and never unloads it: closing a library that has threads of its own is a crash.
- * The library, its types and its functions live as long as the process.
+ * The library, its types and its functions live as long as the process. Blocks for as long as the dynamic linker works;
+ * see `openLibrary`.
  * @throws Error with the dynamic linker's text
  */
 export function loadLibrary(path: string, options: LoadOptions = {}): NativeLibrary {
@@ -41,6 +44,29 @@ export function loadLibrary(path: string, options: LoadOptions = {}): NativeLibr
   };
   loaded.set(path, library);
   return library;
+}
+
+/**
+ * `loadLibrary` with the dynamic linker's work (50 ms for 45 MB) done on another thread, where the platform allows it.
+ * @throws Error with the dynamic linker's text
+ */
+export async function openLibrary(path: string, options: LoadOptions = {}): Promise<NativeLibrary> {
+  if (process.platform !== "win32" && !loaded.has(path)) {
+    const name = cString(path);
+    // What fails here fails again below, with a text.
+    await callAsync(dlopen(), [name, dlopenFlags(options)], { keep: [name], lane: lanes.loads });
+  }
+  return loadLibrary(path, options);
+}
+
+function dlopen(): NativeFunction<[Uint8Array, number], bigint | null> {
+  const self = holdForever(koffi.load(null));
+  return holdForever(self.func("dlopen", "void *", ["void *", "int"])) as unknown as ReturnType<typeof dlopen>;
+}
+
+function dlopenFlags({ lazy = false, global = false }: LoadOptions): number {
+  const RTLD_GLOBAL = process.platform === "darwin" ? 0x8 : 0x100;
+  return (lazy ? 1 : 2) | (global ? RTLD_GLOBAL : 0);
 }
 
 /** The C function at `address`, e.g. out of a table of function pointers. */
