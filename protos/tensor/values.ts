@@ -1,0 +1,76 @@
+import { allocate, layouts, type NumericArray, type NumericDType, viewBytes } from "../../core/index.js";
+import { createReader, readVarint } from "../wire/reader.js";
+import type { Encoding } from "./fields.js";
+import type { Runs } from "./runs.js";
+
+function copyFixed(message: Uint8Array, { places }: Runs, into: NumericArray): void {
+  const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+  let at = 0;
+  for (let i = 0; i < places.length && at < bytes.length; i += 2) {
+    const start = places[i]!;
+    const end = Math.min(places[i + 1]!, start + bytes.length - at);
+    bytes.set(message.subarray(start, end), at);
+    at += end - start;
+  }
+}
+
+function readVarints(message: Uint8Array, { places }: Runs, encoding: Encoding, into: NumericArray): void {
+  // Pairs of 32-bit words: no bigint is made.
+  const words = encoding === "varint64" ? new Uint32Array(into.buffer, into.byteOffset, into.length * 2) : undefined;
+  let at = 0;
+  for (let i = 0; i < places.length; i += 2) {
+    const reader = createReader(message, places[i], places[i + 1]);
+    while (reader.pos < reader.end && at < into.length) {
+      const low = readVarint(reader);
+      if (words !== undefined) {
+        words[2 * at] = low;
+        words[2 * at + 1] = reader.high;
+      } else if (encoding === "bool") into[at] = (low | reader.high) !== 0 ? 1 : 0;
+      else into[at] = low;
+      at++;
+    }
+  }
+}
+
+/**
+ * The values in `runs` as `count` elements: a view where one packed list of plain numbers holds them and is aligned.
+ * Values beyond `count` are left out; where there are too few the last one is repeated, and none means zeros.
+ */
+export function readValues(
+  message: Uint8Array,
+  dtype: NumericDType,
+  encoding: Encoding,
+  runs: Runs,
+  count: number,
+): NumericArray {
+  const { items, bytes } = layouts[dtype];
+  const raw = encoding === "fixed" || encoding === "bytes";
+  const have = Math.min(count, Math.floor(runs.items / items));
+  if (raw && have === count && runs.places.length === 2) {
+    const start = runs.places[0]!;
+    return viewBytes(dtype, message.subarray(start, start + count * bytes));
+  }
+  const data: NumericArray = allocate(dtype, count);
+  const filled = data.subarray(0, have * items);
+  if (raw) copyFixed(message, runs, filled);
+  else readVarints(message, runs, encoding, filled);
+  if (have > 0) for (let i = have * items; i < data.length; i++) data[i] = data[i - items]!;
+  return data;
+}
+
+const nothing = new Uint8Array();
+
+/** The same for strings: each is a view, and repeated ones are the same view. */
+export function readStrings(message: Uint8Array, { places, items }: Runs, count: number): readonly Uint8Array[] {
+  const data = new Array<Uint8Array>(count);
+  let last: Uint8Array = nothing;
+  for (let i = 0; i < count; i++) {
+    if (i < items) {
+      const start = places[2 * i]!;
+      const end = places[2 * i + 1]!;
+      last = start === end ? nothing : message.subarray(start, end);
+    }
+    data[i] = last;
+  }
+  return data;
+}
