@@ -68,10 +68,12 @@ async function findConfig(target: string | undefined): Promise<string> {
   if (info.isFile()) return from;
   const explorer = cosmiconfig("salver", {
     searchPlaces: ["package.json", ...names],
+    ignoreEmptySearchPlaces: false,
     // Only the place is asked of cosmiconfig; the file is read here, with positions.
     loaders: Object.fromEntries(Object.keys(readers).map((end) => [end, end === ".json" ? jsonLoader : () => ({})])),
-    searchStrategy: target === undefined ? "global" : "none",
-    stopDir: resolve("/"),
+    ...(target === undefined
+      ? { searchStrategy: "global" as const, stopDir: resolve("/") }
+      : { searchStrategy: "none" as const }),
   });
   const found = await explorer.search(from);
   if (found) return found.filepath;

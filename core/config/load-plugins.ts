@@ -19,11 +19,14 @@ export async function loadPlugins(
     try {
       plugins.push(await loadPlugin(entry, baseDir));
     } catch (error) {
-      problems.push({ path: ["plugins", i], message: `cannot load the plugin: ${messageOf(error)}` });
+      problems.push({ path: ["plugins", i], message: `cannot load the plugin: ${firstLine(messageOf(error))}` });
     }
   }
   return { plugins, problems };
 }
+
+// Node adds the stack of requires to its message.
+const firstLine = (text: string) => text.split("\n", 1)[0];
 
 async function loadPlugin(entry: unknown, baseDir: string): Promise<Plugin> {
   if (isPlugin(entry)) return entry;

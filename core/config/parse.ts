@@ -24,11 +24,15 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown, 
     return [{ path, message: issue.issues[0]?.message ?? issue.message, atKey: true }];
   }
   const got = valueAt(value, inner);
-  if (got === undefined) return [{ path, message: `missing: ${issue.message}` }];
-  return [{ path, message: `${lowerFirst(issue.message)}, got ${show(got)}` }];
+  if (got === undefined) return [{ path, message: `missing: ${expectation(issue.message)}` }];
+  return [{ path, message: `${expectation(issue.message)}, got ${show(got)}` }];
 }
 
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1).replace(/, received .*$/, "");
+/** zod's sentence without its standing opening and its description of what came, which is shown here instead. */
+function expectation(message: string): string {
+  const text = message.replace(/^Invalid (input|option): /, "").replace(/, received .*$/, "");
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
 
 function show(value: unknown): string {
   const text =

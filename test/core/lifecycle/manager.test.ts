@@ -1,0 +1,262 @@
+import { type Artifact, ServingError, type Tensors, tensor } from "salver";
+import { describe, expect, test } from "vitest";
+import { createEventBus, type VersionEvent } from "../../../core/lifecycle/events.js";
+import { createManager, type ManagedModel } from "../../../core/lifecycle/manager.js";
+import { createMemoryLedger } from "../../../core/lifecycle/memory.js";
+import { silentLogger } from "../../../core/logger.js";
+import type { LoaderFactory } from "../../../core/plugin.js";
+import availabilityPlugin from "../../../plugins/policies/availability-preserving/index.js";
+import resourcePlugin from "../../../plugins/policies/resource-preserving/index.js";
+import { artifact, fakeServable, until } from "../../support/core-fakes.js";
+
+type Load = (version: bigint, signal: AbortSignal, attempt: number) => Promise<void>;
+
+async function house(
+  options: { load?: Load; concurrency?: number; limit?: number; policy?: typeof availabilityPlugin } = {},
+) {
+  const { load = async () => {}, concurrency = 4, limit, policy = availabilityPlugin } = options;
+  const diary: string[] = [];
+  const events: VersionEvent[] = [];
+  const attempts = new Map<bigint, number>();
+  const bus = createEventBus(() => {});
+  bus.subscribe((event) => events.push(event));
+  const clock = { now: () => 0, sleep: async () => {} };
+  const manager = createManager({
+    clock,
+    log: silentLogger,
+    events: bus,
+    memory: createMemoryLedger(limit),
+    loadConcurrency: concurrency,
+  });
+  const make: LoaderFactory = (version) => ({
+    estimate: async () => ({ memory: 10 }),
+    load: async (signal) => {
+      const attempt = attempts.get(version.version) ?? 0;
+      attempts.set(version.version, attempt + 1);
+      await load(version.version, signal, attempt);
+      diary.push(`load ${version.version}`);
+      return fakeServable(version, diary);
+    },
+  });
+  const factory = policy.factories[0];
+  if (factory?.kind !== "policy") throw new Error("not a policy");
+  const model: ManagedModel = {
+    name: "m",
+    versions: { kind: "latest", count: 1 },
+    policy: await factory.create({} as never, {}),
+    labels: new Map([["stable", 1n]]),
+    loader: async () => ({ type: "fake", make }),
+    load: { retries: 2, retryInterval: 5 },
+    wrap: (servable) => servable,
+  };
+  const states = () => events.map(({ version, state }) => `${version} ${state}`);
+  const see = (...versions: bigint[]) =>
+    manager.sight(
+      "m",
+      versions.map((version): Artifact => artifact(version)),
+    );
+  const settled = () => until(() => manager.settled("m"), "the model to settle");
+  const gone = (version: bigint) =>
+    until(() => states().filter((state) => state === `${version} END`).length > 0, `the end of ${version}`);
+  return { manager, model, diary, events, states, see, settled, gone, attempts };
+}
+
+const run = async (servable: { run(call: never): Promise<Tensors> }) =>
+  servable.run({
+    signature: "serving_default",
+    inputs: { x: tensor("float32", [1], new Float32Array(1)) },
+    signal: new AbortController().signal,
+  } as never);
+
+describe("the manager", () => {
+  test("brings a version through TensorFlow Serving's states and gives it back", async () => {
+    const { manager, model, states, see, settled, gone } = await house();
+    manager.add(model);
+    see(1n);
+    await settled();
+    expect(manager.routes.get("m")?.latest?.version).toBe(1n);
+    see();
+    await gone(1n);
+    expect(states()).toEqual(["1 START", "1 LOADING", "1 AVAILABLE", "1 UNLOADING", "1 END"]);
+    expect(manager.routes.get("m")?.latest).toBeUndefined();
+    expect(manager.status("m")).toEqual([{ version: 1n, state: "END", code: "OK", message: "" }]);
+  });
+
+  test("availability-preserving: the new version is there before the old one goes", async () => {
+    const { manager, model, states, see, settled, gone } = await house();
+    manager.add(model);
+    see(1n);
+    await settled();
+    see(1n, 2n);
+    await gone(1n);
+    const order = states();
+    expect(order.indexOf("2 AVAILABLE")).toBeLessThan(order.indexOf("1 UNLOADING"));
+  });
+
+  test("resource-preserving: the old version is gone before the new one comes", async () => {
+    const { manager, model, states, see, settled } = await house({ policy: resourcePlugin });
+    manager.add(model);
+    see(1n);
+    await settled();
+    see(1n, 2n);
+    await settled();
+    const order = states();
+    expect(order.indexOf("1 END")).toBeLessThan(order.indexOf("2 LOADING"));
+  });
+
+  test("a version that fails keeps the error and does not touch the one that serves", async () => {
+    const { manager, model, see, settled } = await house({
+      load: async (version) => {
+        if (version === 2n) throw new ServingError("FAILED_PRECONDITION", "op Foo does not lower");
+      },
+    });
+    manager.add(model);
+    see(1n);
+    await settled();
+    see(2n, 1n);
+    await settled();
+    expect(manager.routes.get("m")?.latest?.version).toBe(1n);
+    expect(manager.status("m")).toEqual([
+      { version: 2n, state: "END", code: "FAILED_PRECONDITION", message: "op Foo does not lower" },
+      { version: 1n, state: "AVAILABLE", code: "OK", message: "" },
+    ]);
+  });
+
+  test("a failed version is tried again only after it has left and come back", async () => {
+    let broken = true;
+    const { manager, model, see, settled, attempts } = await house({
+      load: async () => {
+        if (broken) throw new ServingError("FAILED_PRECONDITION", "broken");
+      },
+    });
+    manager.add(model);
+    see(1n);
+    await settled();
+    broken = false;
+    see(1n);
+    await settled();
+    expect(attempts.get(1n)).toBe(1);
+    see();
+    see(1n);
+    await until(() => manager.routes.get("m")?.latest !== undefined);
+    expect(attempts.get(1n)).toBe(2);
+  });
+
+  test("loads are tried again as the rules say, and not when trying cannot help", async () => {
+    const { manager, model, see, settled, attempts } = await house({
+      load: async (version, _signal, attempt) => {
+        if (version === 1n && attempt < 2) throw new Error("the disk hiccuped");
+        if (version === 2n) throw new Error("the disk is gone");
+        if (version === 3n) throw new ServingError("UNIMPLEMENTED", "never");
+      },
+    });
+    manager.add({ ...model, versions: { kind: "all" } });
+    see(1n, 2n, 3n);
+    await settled();
+    expect([...attempts.entries()].sort()).toEqual([
+      [1n, 3],
+      [2n, 3],
+      [3n, 1],
+    ]);
+    expect(manager.status("m").map(({ state, code, message }) => [state, code, message])).toEqual([
+      ["END", "UNIMPLEMENTED", "never"],
+      ["END", "INTERNAL", "the disk is gone"],
+      ["AVAILABLE", "OK", ""],
+    ]);
+  });
+
+  test("a version in use waits for its last hold before it is disposed", async () => {
+    const { manager, model, diary, see, settled, gone } = await house();
+    manager.add(model);
+    see(1n);
+    await settled();
+    const release = manager.routes.get("m")?.latest?.hold() ?? (() => {});
+    see(2n);
+    await until(
+      () =>
+        manager.routes.get("m")?.latest?.version === 2n &&
+        manager.status("m").some(({ state }) => state === "UNLOADING"),
+    );
+    expect(diary).toEqual(["load 1", "load 2"]);
+    release();
+    release();
+    await gone(1n);
+    expect(diary).toEqual(["load 1", "load 2", "dispose 1"]);
+  });
+
+  test("no more loads are under way at once than allowed", async () => {
+    let now = 0;
+    let most = 0;
+    const { manager, model, see, settled } = await house({
+      concurrency: 2,
+      load: async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        now--;
+      },
+    });
+    manager.add({ ...model, versions: { kind: "all" } });
+    see(1n, 2n, 3n, 4n, 5n);
+    await settled();
+    expect(most).toBe(2);
+  });
+
+  test("a load that is no longer wanted is called off; wanted again, it starts afresh", async () => {
+    let aborted = 0;
+    const { manager, model, see, settled, attempts } = await house({
+      load: (_version, signal, attempt) =>
+        attempt > 0
+          ? Promise.resolve()
+          : new Promise((_, reject) => {
+              signal.addEventListener("abort", () => {
+                aborted++;
+                reject(new Error("called off"));
+              });
+            }),
+    });
+    manager.add(model);
+    see(1n);
+    await until(() => attempts.get(1n) === 1);
+    see();
+    see(1n);
+    await settled();
+    expect(aborted).toBe(1);
+    expect(manager.status("m")).toEqual([{ version: 1n, state: "AVAILABLE", code: "OK", message: "" }]);
+  });
+
+  test("what does not fit into memory fails, and what is leaving makes room", async () => {
+    const { manager, model, see, settled } = await house({ limit: 20 });
+    manager.add({ ...model, versions: { kind: "all" } });
+    see(1n, 2n, 3n);
+    await settled();
+    const failed = manager.status("m").filter(({ code }) => code === "RESOURCE_EXHAUSTED");
+    expect(failed).toHaveLength(1);
+    expect(failed[0]?.message).toMatch(/^Insufficient resources to load servable \{name: m version: \d\}/);
+    see(4n);
+    await until(() => manager.routes.get("m")?.latest?.version === 4n);
+  });
+
+  test("a removed model unloads everything, and its name is free again", async () => {
+    const { manager, model, diary, see, settled } = await house();
+    manager.add(model);
+    see(1n);
+    await settled();
+    await manager.remove("m");
+    expect(diary).toEqual(["load 1", "dispose 1"]);
+    expect(manager.routes.has("m")).toBe(false);
+    expect(() => manager.status("m")).toThrow("Could not find any versions of model m");
+    manager.add(model);
+  });
+
+  test("the routing table is replaced, never changed", async () => {
+    const { manager, model, see, settled } = await house();
+    manager.add(model);
+    see(1n);
+    await settled();
+    const before = manager.routes;
+    see(2n);
+    await until(() => manager.routes.get("m")?.latest?.version === 2n);
+    expect(before.get("m")?.latest?.version).toBe(1n);
+    expect(await run(before.get("m")?.latest?.servable as never)).toBeDefined();
+  });
+});
