@@ -1,3 +1,4 @@
+export { adopt } from "./adopt.js";
 export { type CallOptions, callAsync, type NativeFunction } from "./call.js";
 export { heldInFlight, hold, holdForever, keepAlive } from "./hold.js";
 export { koffi } from "./koffi.js";
@@ -18,6 +19,6 @@ export {
   type Pointer,
   pointerSlot,
   readCString,
-  viewMemory,
   writeMemory,
 } from "./memory.js";
+export { onAbort } from "./on-abort.js";

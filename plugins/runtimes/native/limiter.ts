@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.js";
+
 /** Lets at most `size` tasks run at once; the others wait their turn, first come first served. */
 export interface Limiter {
   readonly size: number;
@@ -35,16 +37,17 @@ export function createLimiter(size: number): Limiter {
 
   const enqueue = <T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
     new Promise<T>((resolve, reject) => {
+      let stay = () => {};
       const begin = () => {
-        signal?.removeEventListener("abort", leave);
+        stay();
         resolve(start(task));
       };
-      const leave = () => {
-        queue.delete(begin);
-        reject(signal?.reason);
-      };
       queue.add(begin);
-      signal?.addEventListener("abort", leave, { once: true });
+      if (!signal) return;
+      stay = onAbort(signal, () => {
+        queue.delete(begin);
+        reject(signal.reason);
+      });
     });
 
   return {

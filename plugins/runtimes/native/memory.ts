@@ -37,14 +37,6 @@ export function writeMemory(address: bigint, bytes: Uint8Array): void {
   if (bytes.byteLength > 0) copier()(address, bytes, bytes.byteLength);
 }
 
-/**
- * A view over `length` bytes of native memory, without a copy. It stays valid only as long as the native side keeps that
- * memory, which nothing here can know.
- */
-export function viewMemory(address: bigint, length: number): ArrayBuffer {
-  return length === 0 ? new ArrayBuffer(0) : koffi.view(address, length);
-}
-
 /** The address of a buffer's first byte. The buffer must be held for as long as native code uses the address. */
 export function addressOf(buffer: ArrayBufferView): bigint {
   return koffi.address(buffer);

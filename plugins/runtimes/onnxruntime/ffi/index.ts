@@ -1,0 +1,39 @@
+import type { Logger } from "../../../../core/index.js";
+import { isInlineSafe } from "../inline-safe.js";
+import { defaultOrtOptions, type OrtSessionOptions } from "../options.js";
+import { probe } from "../probe.js";
+import { probeModel } from "../probe-model.js";
+import { firstProvider } from "../providers.js";
+import type { OrtModel, OrtSession } from "../session.js";
+import { openOn } from "./open.js";
+import { openRuntime, type Runtime } from "./runtime.js";
+
+let tested: Promise<Runtime> | undefined;
+
+/** The library, loaded and tried, once a process. Where it fails it fails the same way at every call. */
+export function ffiRuntime(): Promise<Runtime> {
+  tested ??= openAndTest();
+  return tested;
+}
+
+async function openAndTest(): Promise<Runtime> {
+  const runtime = await openRuntime();
+  for (const dispatch of ["async", "inline"] as const) {
+    const options = { ...defaultOrtOptions, dispatch };
+    const session = await openOn(runtime, { bytes: probeModel() }, options, "cpu");
+    try {
+      await probe(session);
+    } finally {
+      await session[Symbol.asyncDispose]();
+    }
+  }
+  return runtime;
+}
+
+/** @throws ServingError for the model; whatever `ffiRuntime` throws for the machine */
+export async function openFfiSession(model: OrtModel, options: OrtSessionOptions, log: Logger): Promise<OrtSession> {
+  const runtime = await ffiRuntime();
+  const safe = options.dispatch !== "auto" || (await isInlineSafe(model));
+  const settled: OrtSessionOptions = safe ? options : { ...options, dispatch: "async" };
+  return firstProvider(options.executionProviders, log, (provider) => openOn(runtime, model, settled, provider));
+}

@@ -1,0 +1,139 @@
+import { record, type TensorSpec, type Tensors } from "../../../../core/index.js";
+import { callAsync, keepAlive, onAbort, pointerSlot } from "../../native/index.js";
+import { cancelled, runError } from "../errors.js";
+import type { Runtime } from "./runtime.js";
+import { check, OrtFailure, takeFailure } from "./status.js";
+import { takeTensor, toValue } from "./values.js";
+
+/** What a run needs to know of its session. Names are addresses of C strings that live as long as the session. */
+export type RunTarget = {
+  readonly runtime: Runtime;
+  readonly session: bigint;
+  readonly outputs: Readonly<Record<string, TensorSpec>>;
+  readonly addressOf: (name: string) => bigint;
+};
+
+/** One native run: everything it needs, laid out for the C call. */
+type Prepared = {
+  readonly values: BigUint64Array;
+  readonly inputNames: BigUint64Array;
+  readonly outputNames: BigUint64Array;
+  readonly results: BigUint64Array;
+  readonly memory: unknown[];
+};
+
+function prepare({ runtime, addressOf }: RunTarget, inputs: Tensors, outputs: readonly string[]): Prepared {
+  const names = Object.keys(inputs);
+  const prepared: Prepared = {
+    // At least one item each, because the C call wants an address even for nothing.
+    values: new BigUint64Array(names.length || 1),
+    inputNames: BigUint64Array.from(names, addressOf),
+    outputNames: BigUint64Array.from(outputs, addressOf),
+    results: new BigUint64Array(outputs.length),
+    memory: [inputs],
+  };
+  try {
+    for (const [index, name] of names.entries()) {
+      const { value, memory } = toValue(runtime, inputs[name]!);
+      prepared.values[index] = value;
+      prepared.memory.push(memory);
+    }
+    return prepared;
+  } catch (error) {
+    releaseValues(runtime, prepared.values);
+    throw error;
+  }
+}
+
+function releaseValues({ api }: Runtime, values: BigUint64Array): void {
+  for (const [index, value] of values.entries()) {
+    if (value === 0n) continue;
+    values[index] = 0n;
+    api.releaseValue(value);
+  }
+}
+
+const argumentsOf = (target: RunTarget, options: bigint, run: Prepared) => {
+  const { inputNames, outputNames, values, results } = run;
+  const inputs = inputNames.length > 0 ? inputNames : values;
+  return [
+    target.session,
+    options,
+    inputs,
+    values,
+    inputNames.length,
+    outputNames,
+    outputNames.length,
+    results,
+  ] as const;
+};
+
+/** Moves the results out; what is left of them is released when one cannot be read. */
+function take({ runtime, outputs: specs }: RunTarget, { results }: Prepared, outputs: readonly string[]): Tensors {
+  try {
+    return record(
+      outputs.map((name, index) => {
+        const value = results[index]!;
+        results[index] = 0n;
+        return [name, takeTensor(runtime, value, specs[name]!)] as const;
+      }),
+    );
+  } catch (error) {
+    releaseValues(runtime, results);
+    throw error;
+  }
+}
+
+/** Runs on another thread. `signal` stops it: while it waits, and at the next node once it runs. */
+export async function runAsync(
+  target: RunTarget,
+  inputs: Tensors,
+  outputs: readonly string[],
+  signal: AbortSignal,
+): Promise<Tensors> {
+  const { api } = target.runtime;
+  const run = prepare(target, inputs, outputs);
+  const slot = pointerSlot();
+  let options = 0n;
+  let stopListening = () => {};
+  try {
+    check(api, api.createRunOptions(slot));
+    options = slot[0]!;
+    stopListening = onAbort(signal, () => takeFailure(api, api.runOptionsSetTerminate(options)));
+    const status = await callAsync(api.run, [...argumentsOf(target, options, run)], { keep: [run], signal });
+    const failure = takeFailure(api, status);
+    if (signal.aborted) throw cancelled(signal);
+    if (failure) throw runError(failure);
+    return take(target, run, outputs);
+  } catch (error) {
+    throw translate(error, signal);
+  } finally {
+    stopListening();
+    releaseValues(target.runtime, run.values);
+    releaseValues(target.runtime, run.results);
+    if (options !== 0n) api.releaseRunOptions(options);
+    keepAlive(run);
+  }
+}
+
+/** Runs on this thread, which it blocks: for runs known to be tiny. */
+export function runInline(target: RunTarget, inputs: Tensors, outputs: readonly string[]): Tensors {
+  const { api } = target.runtime;
+  const run = prepare(target, inputs, outputs);
+  try {
+    const failure = takeFailure(api, api.run(...argumentsOf(target, 0n, run)));
+    if (failure) throw runError(failure);
+    return take(target, run, outputs);
+  } catch (error) {
+    throw translate(error);
+  } finally {
+    releaseValues(target.runtime, run.values);
+    releaseValues(target.runtime, run.results);
+    keepAlive(run);
+  }
+}
+
+function translate(error: unknown, signal?: AbortSignal): unknown {
+  if (signal?.aborted) return cancelled(signal);
+  return error instanceof OrtFailure ? runError(error.failure) : error;
+}

@@ -1,0 +1,53 @@
+import {
+  elementCount,
+  formatShape,
+  invalidArgument,
+  layouts,
+  notFound,
+  type Tensor,
+  type TensorSpec,
+  type Tensors,
+} from "../../../core/index.js";
+
+type Specs = Readonly<Record<string, TensorSpec>>;
+
+/**
+ * Checks what the native side takes on trust: names, dtypes, and that the data is as long as the shape says.
+ * Shapes against the model's are the runtime's to judge.
+ * @throws INVALID_ARGUMENT
+ */
+export function checkInputs(inputs: Tensors, specs: Specs): void {
+  for (const [name, tensor] of Object.entries(inputs)) {
+    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
+    if (!spec) throw invalidArgument(`the model has no input "${name}"; its inputs are ${list(specs)}`);
+    if (tensor.dtype !== spec.dtype) {
+      throw invalidArgument(`input "${name}" takes ${spec.dtype} ${formatShape(spec.shape)}, got ${tensor.dtype}`);
+    }
+    checkLength(name, tensor);
+  }
+  for (const [name, spec] of Object.entries(specs)) {
+    if (!spec.optional && !Object.hasOwn(inputs, name)) {
+      throw invalidArgument(`input "${name}" is missing: ${spec.dtype} ${formatShape(spec.shape)}`);
+    }
+  }
+}
+
+function checkLength(name: string, { dtype, shape, data }: Tensor): void {
+  const valid = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  const wanted = elementCount(shape) * (dtype === "string" ? 1 : layouts[dtype].items);
+  if (!valid || data.length !== wanted) {
+    throw invalidArgument(`input "${name}" has the shape ${formatShape(shape)} and ${data.length} items`);
+  }
+}
+
+/** The names to fetch: `asked`, or all outputs when none is asked for. @throws NOT_FOUND for one the model has not */
+export function checkOutputs(asked: readonly string[], specs: Specs): readonly string[] {
+  if (asked.length === 0) return Object.keys(specs);
+  for (const name of asked) {
+    if (!Object.hasOwn(specs, name))
+      throw notFound(`the model has no output "${name}"; its outputs are ${list(specs)}`);
+  }
+  return asked;
+}
+
+const list = (specs: Specs) => Object.keys(specs).join(", ") || "none";

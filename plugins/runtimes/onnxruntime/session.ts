@@ -1,0 +1,29 @@
+import type { TensorSpec, Tensors } from "../../../core/index.js";
+
+/** A model by its file, beside which external data may lie, or in memory. */
+export type OrtModel = { readonly path: string } | { readonly bytes: Uint8Array };
+
+/** An output that a tensor cannot carry: a map, a sequence, an optional or a sparse tensor. */
+export type HiddenOutput = { readonly name: string; readonly reason: string };
+
+/**
+ * A loaded model.
+ * Laws: `run` may be called concurrently; disposal waits for the runs in flight, then gives the memory back; disposing
+ * twice is harmless.
+ */
+export interface OrtSession extends AsyncDisposable {
+  readonly engine: "ffi" | "binding";
+  /** The execution provider in use: `cpu`, `cuda` or `webgpu`. */
+  readonly provider: string;
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /** The outputs that are tensors. */
+  readonly outputs: Readonly<Record<string, TensorSpec>>;
+  readonly hiddenOutputs: readonly HiddenOutput[];
+  /**
+   * Runs the model for `outputs`, all of `this.outputs` when empty. The inputs are not changed, and not used once the
+   * promise has settled.
+   * @throws ServingError INVALID_ARGUMENT for inputs that do not fit; CANCELLED, or the signal's own ServingError, when
+   *   `signal` aborts; RESOURCE_EXHAUSTED where memory is short; UNAVAILABLE after disposal
+   */
+  run(inputs: Tensors, outputs: readonly string[], signal: AbortSignal): Promise<Tensors>;
+}
