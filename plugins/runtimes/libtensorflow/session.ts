@@ -1,0 +1,144 @@
+import { isServingError, type Logger, ServingError, type Tensor, unavailable } from "../../../core/index.js";
+import { callAsync, lanes } from "../native/index.js";
+import type { Pointer, TfApi } from "./c-api.js";
+import { checkDtype, type Endpoint, endpointsOf, outputArray } from "./endpoints.js";
+import { requireLibrary } from "./find.js";
+import { loadSavedModel } from "./load.js";
+import type { TfSessionOptions } from "./options.js";
+import { errorOf, withStatus } from "./status.js";
+import { fromNative, type OwnedTensor, toNative } from "./tensors.js";
+
+/** A SavedModel that TensorFlow runs. Runs may overlap without limit; disposal waits for those under way. */
+export interface TfSession extends AsyncDisposable {
+  /** The serialized `tensorflow.MetaGraphDef` that was loaded. */
+  readonly metaGraph: Uint8Array;
+  /**
+   * Runs the graph. Keys of `feeds` and items of `fetches` are tensor names such as `serving_default_x:0`; the tensors
+   * returned are in the order of `fetches` and own their memory.
+   *
+   * When `signal` aborts, the caller is released at once. TensorFlow's C interface cannot stop a run that has begun: it
+   * goes on in the background, keeps its place in the thread pool, and its memory is released when it ends.
+   * @throws ServingError with TensorFlow's code and text
+   */
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly Tensor[]>;
+}
+
+function abortError(reason: unknown): ServingError {
+  if (isServingError(reason)) return reason as ServingError;
+  if (reason instanceof Error && reason.name === "TimeoutError") {
+    return new ServingError("DEADLINE_EXCEEDED", "the deadline passed while the model ran", { cause: reason });
+  }
+  return new ServingError("CANCELLED", "the request was cancelled", { cause: reason });
+}
+
+/** Settles as `work` does, or rejects when `signal` aborts; `work` goes on then, and its end is of no interest. */
+function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const leave = () => reject(abortError(signal.reason));
+    signal.addEventListener("abort", leave, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  });
+}
+
+/**
+ * Loads a SavedModel from `dir`, off the event loop.
+ * @throws ServingError with TensorFlow's code and text; FAILED_PRECONDITION when there is no libtensorflow
+ */
+export async function openSavedModel(dir: string, options: TfSessionOptions, log: Logger): Promise<TfSession> {
+  const { api, library } = await requireLibrary();
+  const began = performance.now();
+  const { session, graph, metaGraph } = await loadSavedModel(api, dir, options);
+  log.debug(
+    { tensorflow: library.version, ms: Math.round(performance.now() - began) },
+    "SavedModel loaded by TensorFlow",
+  );
+  const endpoint = endpointsOf(api, graph);
+  const underWay = new Set<Promise<unknown>>();
+  let disposal: Promise<void> | undefined;
+
+  const start = async (
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly Tensor[]> => {
+    const inputs = Object.entries(feeds).map(([name, tensor]) => {
+      const found = endpoint(name);
+      checkDtype(found, tensor.dtype);
+      return { endpoint: found, tensor };
+    });
+    const outputs = fetches.map(endpoint);
+    const owned: OwnedTensor[] = [];
+    try {
+      for (const input of inputs) owned.push(await toNative(api, input.tensor, input.endpoint.name));
+      return await runGraph(
+        api,
+        session,
+        inputs.map((input) => input.endpoint),
+        owned,
+        outputs,
+        signal,
+      );
+    } finally {
+      for (const tensor of owned) tensor.release();
+    }
+  };
+
+  const dispose = async () => {
+    await Promise.allSettled(underWay);
+    await withStatus(api, async (status) => {
+      await callAsync(api.closeSession, [session, status], { lane: lanes.loads });
+      await callAsync(api.deleteSession, [session, status], { lane: lanes.loads });
+    });
+    api.deleteGraph(graph);
+  };
+
+  return {
+    metaGraph,
+    run: async (feeds, fetches, signal) => {
+      if (disposal) throw unavailable("the model has been unloaded");
+      if (signal.aborted) throw abortError(signal.reason);
+      const work = start(feeds, fetches, signal);
+      underWay.add(work);
+      const done = () => underWay.delete(work);
+      work.then(done, done);
+      return abandonable(work, signal);
+    },
+    [Symbol.asyncDispose]: () => (disposal ??= dispose()),
+  };
+}
+
+async function runGraph(
+  api: TfApi,
+  session: Pointer,
+  inputs: readonly Endpoint[],
+  values: readonly OwnedTensor[],
+  outputs: readonly Endpoint[],
+  signal: AbortSignal,
+): Promise<readonly Tensor[]> {
+  const feeds = outputArray(inputs);
+  const feedValues = BigUint64Array.from(values, ({ pointer }) => pointer);
+  const fetches = outputArray(outputs);
+  const results = new BigUint64Array(outputs.length);
+  try {
+    await withStatus(api, async (status) => {
+      await callAsync(
+        api.sessionRun,
+        [session, null, feeds, feedValues, inputs.length, fetches, results, outputs.length, null, 0, null, status],
+        { signal },
+      );
+      const error = errorOf(api, status);
+      if (error) throw error;
+    });
+    // Nobody waits for the answer of an abandoned run.
+    if (signal.aborted) return [];
+    const tensors: Tensor[] = [];
+    for (const [i, { name }] of outputs.entries()) tensors.push(await fromNative(api, results[i] ?? 0n, name));
+    return tensors;
+  } finally {
+    for (const pointer of results) if (pointer !== 0n) api.deleteTensor(pointer);
+  }
+}
