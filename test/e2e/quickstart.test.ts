@@ -32,6 +32,8 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]();
 });
 
+type MetadataReply = { metadata: { signature_def: { signature_def: object } } };
+
 const palindromes = {
   signature: "serving_default",
   cases: [
@@ -81,7 +83,7 @@ describe.each(["half_plus_two", "mnist", "mnist_onnx", "deepfm", "iris", "palind
     const { body } = await request(`${serving.rest}/v1/models/${name}`);
     expect(body).toMatchObject({ model_version_status: [{ state: "AVAILABLE", status: { error_code: "OK" } }] });
     const metadata = await request(`${serving.rest}/v1/models/${name}/metadata`);
-    const signatures = (metadata.body as never).metadata.signature_def.signature_def;
+    const { signature_def: signatures } = (metadata.body as MetadataReply).metadata.signature_def;
     expect(Object.keys(signatures)).toContain("serving_default");
     expect((await client.metadata({ name })).metadata.signature_def?.typeUrl).toBe(
       "type.googleapis.com/tensorflow.serving.SignatureDefMap",
