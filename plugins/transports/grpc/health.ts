@@ -1,0 +1,94 @@
+import { create } from "@bufbuild/protobuf";
+import type { ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { type Frontend, type Logger, notFound, ServingError } from "../../../core/index.js";
+import {
+  HealthCheckRequestSchema,
+  HealthCheckResponseSchema,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+} from "../../../protos/gen/grpc/health/v1/health_pb.js";
+import { decodeMessage, encode } from "./messages.js";
+import { toStatus } from "./status.js";
+import { unary } from "./unary.js";
+
+/** What may be asked for: the server as a whole, and its services by their full names and short ones. */
+const services: ReadonlySet<string> = new Set([
+  "",
+  "tensorflow.serving.PredictionService",
+  "tensorflow.serving.ModelService",
+  "PredictionService",
+  "ModelService",
+]);
+
+/** How often watched readiness is looked at, in milliseconds. */
+const INTERVAL = 250;
+
+type Call = ServerWritableStream<Buffer, Buffer>;
+
+/** What a watching client asked for and was told last. */
+type Watch = { readonly service: string; told: ServingStatus | undefined };
+
+export type Health = {
+  readonly handlers: UntypedServiceImplementation;
+  /** Says NOT_SERVING from now on and ends every watch, so that connections can close. */
+  drain(): void;
+};
+
+const response = (status: ServingStatus) =>
+  encode(HealthCheckResponseSchema, create(HealthCheckResponseSchema, { status }));
+
+/** grpc.health.v1.Health, following the frontend's readiness. */
+export function createHealth(frontend: Frontend, log: Logger): Health {
+  const watches = new Map<Call, Watch>();
+  let draining = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const now = () => (draining || !frontend.readiness().ready ? ServingStatus.NOT_SERVING : ServingStatus.SERVING);
+
+  function tell(): void {
+    const status = now();
+    for (const [call, watch] of watches) {
+      // The protocol keeps the watch of an unknown service open: the service might appear.
+      const news = services.has(watch.service) ? status : ServingStatus.SERVICE_UNKNOWN;
+      if (news === watch.told) continue;
+      watch.told = news;
+      call.write(response(news));
+    }
+  }
+
+  function forget(call: Call): void {
+    watches.delete(call);
+    if (watches.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  function watch(call: Call): void {
+    try {
+      const { service } = decodeMessage(HealthCheckRequestSchema, call.request);
+      watches.set(call, { service, told: undefined });
+      call.once("cancelled", () => forget(call));
+      timer ??= setInterval(tell, INTERVAL).unref();
+      tell();
+    } catch (error) {
+      call.emit("error", toStatus(error, log));
+    }
+  }
+
+  const check = unary((bytes) => {
+    const { service } = decodeMessage(HealthCheckRequestSchema, bytes);
+    if (!services.has(service)) throw notFound(`there is no service "${service}" here`);
+    return response(now());
+  }, log);
+
+  return {
+    handlers: { Check: check, Watch: watch },
+    drain: () => {
+      draining = true;
+      tell();
+      for (const call of watches.keys()) {
+        call.emit("error", toStatus(new ServingError("UNAVAILABLE", "the server is shutting down"), log));
+        forget(call);
+      }
+    },
+  };
+}

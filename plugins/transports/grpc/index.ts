@@ -1,0 +1,12 @@
+import { definePlugin, transport } from "../../../core/index.js";
+import { options } from "./options.js";
+
+export const grpc = transport({
+  type: "grpc",
+  description: "TensorFlow Serving's gRPC services, with health checks and server reflection.",
+  options,
+  example: { port: 8500, maxMessageSize: "64MiB" },
+  create: async (host, options) => (await import("./transport.js")).createGrpcTransport(options, host.log),
+});
+
+export default definePlugin({ name: "grpc", factories: [grpc] });

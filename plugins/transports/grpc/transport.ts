@@ -1,0 +1,87 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { Server, ServerCredentials, setLogger, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { type Frontend, type Logger, messageOf, type Transport } from "../../../core/index.js";
+import { Health } from "../../../protos/gen/grpc/health/v1/health_pb.js";
+import { ServerReflection } from "../../../protos/gen/grpc/reflection/v1/reflection_pb.js";
+import { ServerReflection as ServerReflectionAlpha } from "../../../protos/gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { ModelService } from "../../../protos/gen/tensorflow_serving/apis/model_service_pb.js";
+import { PredictionService } from "../../../protos/gen/tensorflow_serving/apis/prediction_service_pb.js";
+import { createHealth } from "./health.js";
+import { getModelMetadata } from "./metadata.js";
+import { getModelStatus } from "./model-status.js";
+import type { GrpcOptions } from "./options.js";
+import { predict } from "./predict.js";
+import { createReflection } from "./reflection.js";
+import { rawService } from "./services.js";
+import { unary } from "./unary.js";
+
+/** Adds the services that `options` ask for. Returns what ends the streams that would keep connections open. */
+function addServices(server: Server, frontend: Frontend, options: GrpcOptions, log: Logger): readonly (() => void)[] {
+  const served: DescService[] = [];
+  const add = (service: DescService, handlers: UntypedServiceImplementation) => {
+    served.push(service);
+    server.addService(rawService(service, Object.keys(handlers)), handlers);
+  };
+  const drains: (() => void)[] = [];
+
+  add(PredictionService, {
+    Predict: unary(predict(frontend, { content: options.tensorContent }), log),
+    GetModelMetadata: unary(getModelMetadata(frontend), log),
+  });
+  add(ModelService, { GetModelStatus: unary(getModelStatus(frontend), log) });
+  if (options.health) {
+    const health = createHealth(frontend, log);
+    add(Health, health.handlers);
+    drains.push(health.drain);
+  }
+  if (options.reflection) {
+    const reflection = createReflection([...served, ServerReflection, ServerReflectionAlpha], log);
+    add(ServerReflection, reflection.handlers);
+    add(ServerReflectionAlpha, reflection.handlers);
+    drains.push(reflection.drain);
+  }
+  return drains;
+}
+
+function bind(server: Server, host: string, port: number): Promise<number> {
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(new Error(`gRPC cannot listen on ${address}: ${messageOf(error)}`, { cause: error }));
+      else resolve(bound);
+    });
+  });
+}
+
+export function createGrpcTransport(options: GrpcOptions, log: Logger): Transport {
+  // grpc-js would write to standard error; what matters of it comes back as errors too.
+  const line = (...parts: readonly unknown[]) => log.debug({}, `grpc-js: ${parts.join(" ")}`);
+  setLogger({ error: line, info: line, debug: line });
+  const server = new Server({
+    "grpc.max_receive_message_length": options.maxMessageSize,
+    "grpc.max_send_message_length": options.maxMessageSize,
+  });
+  let drains: readonly (() => void)[] = [];
+  return {
+    listen: async (frontend) => {
+      drains = addServices(server, frontend, options, log);
+      const port = await bind(server, options.host, options.port);
+      return { protocol: "grpc", host: options.host, port };
+    },
+    drain: (deadline) =>
+      new Promise((resolve) => {
+        const cut = () => {
+          server.forceShutdown();
+          resolve();
+        };
+        deadline.addEventListener("abort", cut, { once: true });
+        server.tryShutdown(() => {
+          deadline.removeEventListener("abort", cut);
+          resolve();
+        });
+        for (const end of drains) end();
+        if (deadline.aborted) cut();
+      }),
+    [Symbol.asyncDispose]: async () => server.forceShutdown(),
+  };
+}
