@@ -62,7 +62,18 @@ export async function wheelFromPip(folder: string, log: Log, limit = PIP_LIMIT):
   // Python's wheel for Windows has no library that exports the C interface.
   if (process.platform === "win32") return undefined;
   const name = process.platform === "darwin" || process.arch !== "x64" ? "tensorflow" : "tensorflow-cpu";
-  const fetch = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder];
+  const fetch = [
+    "-m",
+    "pip",
+    "download",
+    "--quiet",
+    "--no-deps",
+    "--only-binary=:all:",
+    "--retries",
+    "2",
+    "--dest",
+    folder,
+  ];
   for (const interpreter of interpreters()) {
     const pip = await python(interpreter, ["-m", "pip", "--version"], 20_000).catch(() => undefined);
     if (pip === undefined) continue;

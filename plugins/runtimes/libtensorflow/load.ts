@@ -5,6 +5,7 @@ import type { Pointer, TfApi } from "./c-api.js";
 import { configProto } from "./config-proto.js";
 import type { TfSessionOptions } from "./options.js";
 import { errorOf, withStatus } from "./status.js";
+import { checkVariables } from "./variables.js";
 
 /** What a load leaves behind; the caller deletes the session, then the graph. */
 export type LoadedModel = { readonly session: Pointer; readonly graph: Pointer; readonly metaGraph: Uint8Array };
@@ -43,9 +44,11 @@ export async function loadSavedModel(api: TfApi, dir: string, options: TfSession
       const error = errorOf(api, status, "TensorFlow cannot load the SavedModel: ", folder);
       if (error) throw error;
       if (!session) throw internal("TensorFlow gave no session and no reason");
-      return { session, graph, metaGraph: bufferBytes(buffer) };
+      const metaGraph = bufferBytes(buffer);
+      await checkVariables(folder, metaGraph);
+      return { session, graph, metaGraph };
     } catch (error) {
-      if (session) api.deleteSession(session, status);
+      if (session) await callAsync(api.deleteSession, [session, status], { lane: lanes.loads });
       api.deleteGraph(graph);
       throw error;
     } finally {
