@@ -44,8 +44,10 @@ export function createDispatcher(mode: OrtSessionOptions["dispatch"], now = () =
       const took = (now() - start) * 1000;
       turn.spend(took);
       size.strikes = took <= INLINE_US ? 0 : size.strikes + 1;
-      size.inline = took <= INLINE_US || (size.inline && size.strikes < STRIKES);
-      if (!size.inline) size.untilTry = TRY_EVERY;
+      if (size.strikes >= STRIKES) {
+        size.inline = false;
+        size.untilTry = TRY_EVERY;
+      }
     }
   };
 
@@ -53,7 +55,11 @@ export function createDispatcher(mode: OrtSessionOptions["dispatch"], now = () =
     const start = now();
     const outputs = await async();
     if (size.untilTry > 0) size.untilTry--;
-    else if ((now() - start) * 1000 < TRY_US) size.inline = true;
+    else if ((now() - start) * 1000 < TRY_US) {
+      size.inline = true;
+      // A first try has no record to excuse it.
+      size.strikes = STRIKES - 1;
+    }
     return outputs;
   };
 

@@ -3,7 +3,6 @@ import {
   formatShape,
   invalidArgument,
   layouts,
-  notFound,
   type Tensor,
   type TensorSpec,
   type Tensors,
@@ -40,12 +39,12 @@ function checkLength(name: string, { dtype, shape, data }: Tensor): void {
   }
 }
 
-/** The names to fetch: `asked`, or all outputs when none is asked for. @throws NOT_FOUND for one the model has not */
+/** The names to fetch: `asked`, or all outputs when none is asked for. @throws INVALID_ARGUMENT for one the model has not */
 export function checkOutputs(asked: readonly string[], specs: Specs): readonly string[] {
   if (asked.length === 0) return Object.keys(specs);
   for (const name of asked) {
     if (!Object.hasOwn(specs, name))
-      throw notFound(`the model has no output "${name}"; its outputs are ${list(specs)}`);
+      throw invalidArgument(`the model has no output "${name}"; its outputs are ${list(specs)}`);
   }
   return asked;
 }

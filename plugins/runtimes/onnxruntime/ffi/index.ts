@@ -5,6 +5,7 @@ import { probe } from "../probe.js";
 import { probeModel } from "../probe-model.js";
 import { firstProvider } from "../providers.js";
 import type { OrtModel, OrtSession } from "../session.js";
+import { availableProviders } from "./describe.js";
 import { openOn } from "./open.js";
 import { openRuntime, type Runtime } from "./runtime.js";
 
@@ -36,4 +37,11 @@ export async function openFfiSession(model: OrtModel, options: OrtSessionOptions
   const safe = options.dispatch !== "auto" || (await isInlineSafe(model));
   const settled: OrtSessionOptions = safe ? options : { ...options, dispatch: "async" };
   return firstProvider(options.executionProviders, log, (provider) => openOn(runtime, model, settled, provider));
+}
+
+/** One line on what was found. @throws whatever `ffiRuntime` throws */
+export async function describeFfi(): Promise<string> {
+  const runtime = await ffiRuntime();
+  const providers = availableProviders(runtime).map((name) => name.replace(/ExecutionProvider$/, "").toLowerCase());
+  return `onnxruntime ${runtime.version}, execution providers built in: ${providers.join(", ")}; ${runtime.path}`;
 }
