@@ -1,0 +1,83 @@
+import { invalidArgument, type Tensor, type Tensors } from "../../../../../core/index.js";
+import { CLOSE_LIST, CLOSE_OBJECT, COMMA, OPEN_LIST, OPEN_OBJECT } from "../scan/chars.js";
+import { SLICE, turn } from "../slices.js";
+import { elementWriter, keyOf } from "./element.js";
+import { createOutput, type Output, putAscii, putByte, putBytes, written } from "./output.js";
+import { createTensorWriter, type TensorWriter } from "./tensor.js";
+
+type Column = { readonly key: Buffer; readonly writer: TensorWriter; readonly stride: number };
+
+/** The number of rows that all outputs have. @throws INVALID_ARGUMENT */
+function batchSize(outputs: readonly (readonly [string, Tensor])[]): number {
+  let size: number | undefined;
+  for (const [name, { shape }] of outputs) {
+    const rows = shape[0];
+    if (rows === undefined) throw invalidArgument(`Tensor name: ${name} has no shape information`);
+    size ??= rows;
+    if (rows !== size) {
+      throw invalidArgument(`Tensor name: ${name} has inconsistent batch size: ${rows} expecting: ${size}`);
+    }
+  }
+  return size ?? 0;
+}
+
+async function putTensor(out: Output, writer: TensorWriter, signal: AbortSignal): Promise<void> {
+  while (!writer.step(out.length + SLICE)) await turn(signal);
+}
+
+async function putRows(out: Output, columns: readonly Column[], rows: number, signal: AbortSignal): Promise<void> {
+  let limit = out.length + SLICE;
+  putByte(out, OPEN_LIST);
+  for (let row = 0; row < rows; row++) {
+    if (row > 0) putByte(out, COMMA);
+    putByte(out, OPEN_OBJECT);
+    for (const [i, { key, writer, stride }] of columns.entries()) {
+      if (i > 0) putByte(out, COMMA);
+      putBytes(out, key);
+      writer.begin(row * stride);
+      while (!writer.step(limit)) {
+        await turn(signal);
+        limit = out.length + SLICE;
+      }
+    }
+    putByte(out, CLOSE_OBJECT);
+    if (out.length >= limit) {
+      await turn(signal);
+      limit = out.length + SLICE;
+    }
+  }
+  putByte(out, CLOSE_LIST);
+}
+
+/**
+ * The answer to a predict request in the form of the request: `{"predictions": …}` by rows, `{"outputs": …}` by
+ * columns. A single output is written without its name.
+ * @throws INVALID_ARGUMENT in the words of TensorFlow Serving when the outputs cannot be written so
+ */
+export async function writeResponse(form: "row" | "columnar", tensors: Tensors, signal: AbortSignal): Promise<Buffer> {
+  const outputs = Object.entries(tensors);
+  const rows = form === "row" ? batchSize(outputs) : 0;
+  const single = outputs.length === 1;
+  const out = createOutput();
+  const byRow = form === "row" && !single;
+  const columns = outputs.map(([name, tensor]): Column => {
+    const shape = byRow ? tensor.shape.slice(1) : tensor.shape;
+    const writer = createTensorWriter(out, elementWriter(name, tensor), shape);
+    return { key: keyOf(name), writer, stride: shape.reduce((product, size) => product * size, 1) };
+  });
+
+  putAscii(out, form === "row" ? '{"predictions":' : '{"outputs":');
+  if (byRow) await putRows(out, columns, rows, signal);
+  else if (single) await putTensor(out, (columns[0] as Column).writer, signal);
+  else {
+    putByte(out, OPEN_OBJECT);
+    for (const [i, { key, writer }] of columns.entries()) {
+      if (i > 0) putByte(out, COMMA);
+      putBytes(out, key);
+      await putTensor(out, writer, signal);
+    }
+    putByte(out, CLOSE_OBJECT);
+  }
+  putAscii(out, "}\n");
+  return written(out);
+}
