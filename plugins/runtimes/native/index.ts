@@ -22,3 +22,4 @@ export {
   writeMemory,
 } from "./memory.js";
 export { onAbort } from "./on-abort.js";
+export { trimMemory } from "./trim.js";

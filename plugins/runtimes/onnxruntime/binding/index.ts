@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { internal, type Logger, record, type TensorSpec, type Tensors, unimplemented } from "../../../../core/index.js";
-import { createLimiter } from "../../native/limiter.js";
+import { createLimiter, trimMemory } from "../../native/index.js";
 import { elementTypeOf } from "../element-types.js";
 import { cancelled, cleanText, loadError, runError } from "../errors.js";
 import { createInFlight } from "../in-flight.js";
@@ -91,7 +91,7 @@ function wrap(
     outputs,
     hiddenOutputs,
     run,
-    [Symbol.asyncDispose]: () => inFlight.close(() => thread.close()),
+    [Symbol.asyncDispose]: () => inFlight.close(() => thread.close().then(trimMemory)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Tensors } from "../../../../core/index.js";
-import { addressOf, callAsync, cString, keepAlive, lanes, pointerSlot } from "../../native/index.js";
+import { addressOf, callAsync, cString, keepAlive, lanes, pointerSlot, trimMemory } from "../../native/index.js";
 import { createDispatcher } from "../dispatch.js";
 import { cancelled, loadError } from "../errors.js";
 import { createInFlight } from "../in-flight.js";
@@ -65,7 +65,10 @@ function pathCharacters(path: string): Uint8Array {
   return process.platform === "win32" ? Buffer.from(`${path}\0`, "utf16le") : cString(path);
 }
 
-const release = ({ api }: Runtime, session: bigint) => callAsync(api.releaseSession, [session], { lane: lanes.loads });
+async function release({ api }: Runtime, session: bigint): Promise<void> {
+  await callAsync(api.releaseSession, [session], { lane: lanes.loads });
+  await trimMemory();
+}
 
 function wrap(runtime: Runtime, session: bigint, options: OrtSessionOptions, provider: Provider): OrtSession {
   const { inputs, outputs, hiddenOutputs } = describe(runtime, session);
