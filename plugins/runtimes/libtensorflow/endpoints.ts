@@ -23,7 +23,7 @@ export function endpointsOf(api: TfApi, graph: Pointer): (name: string) => Endpo
     if (!oper) throw invalidArgument(`the graph has no operation for the tensor "${name}"`);
     const index = Number(digits);
     const outputs = api.operationNumOutputs(oper);
-    if (index >= outputs) throw invalidArgument(`"${name}": the operation has ${outputs} outputs, counted from 0`);
+    if (index >= outputs) throw invalidArgument(`"${name}": the operation has ${outputs} output(s), counted from 0`);
     const dataType = api.operationOutputType({ oper, index });
     return { name, oper, index, dataType };
   };

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { internal } from "../../../core/index.js";
+import { internal, ServingError } from "../../../core/index.js";
 import { callAsync, copyMemory, keepAlive, lanes } from "../native/index.js";
 import type { Pointer, TfApi } from "./c-api.js";
 import { configProto } from "./config-proto.js";
@@ -26,6 +26,12 @@ function sessionOptions(api: TfApi, options: TfSessionOptions, status: Pointer):
   return pointer;
 }
 
+/** TensorFlow's own text, "Read less bytes than requested", says neither what nor why. */
+const endsEarly = (error: ServingError) =>
+  new ServingError(error.code, `${error.message}; a file of it ends early, copy the whole folder`, {
+    cause: error.cause,
+  });
+
 /** @throws ServingError with TensorFlow's code and text, without the folder's path; leaves nothing behind then */
 export async function loadSavedModel(api: TfApi, dir: string, options: TfSessionOptions): Promise<LoadedModel> {
   const folder = resolve(dir);
@@ -42,6 +48,7 @@ export async function loadSavedModel(api: TfApi, dir: string, options: TfSession
         { lane: lanes.loads },
       );
       const error = errorOf(api, status, "TensorFlow cannot load the SavedModel: ", folder);
+      if (error?.code === "OUT_OF_RANGE") throw endsEarly(error);
       if (error) throw error;
       if (!session) throw internal("TensorFlow gave no session and no reason");
       const metaGraph = bufferBytes(buffer);

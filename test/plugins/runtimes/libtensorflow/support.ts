@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { record, silentLogger, type Tensors } from "../../../../core/index.js";
+import { record, silentLogger, type Tensor, type Tensors } from "../../../../core/index.js";
 import {
   openSavedModel,
   type TfSession,
@@ -29,6 +29,11 @@ export const never = new AbortController().signal;
 
 export const open = (dir: string, options: TfSessionOptions = {}) => openSavedModel(dir, options, silentLogger);
 
+export function floatsOf(tensor: Tensor | undefined): number[] {
+  if (tensor?.dtype !== "float32") throw new Error(`expected a float32 tensor, got ${tensor?.dtype}`);
+  return [...tensor.data];
+}
+
 /** Runs one of the model's signatures as its clients see it: by the names of inputs and outputs. */
 export function signatureOf(session: TfSession, name = "serving_default") {
   const signature = fromBinary(MetaGraphDefSchema, session.metaGraph).signatureDef[name];
@@ -38,7 +43,7 @@ export function signatureOf(session: TfSession, name = "serving_default") {
   const outputs = Object.keys(signature.outputs);
   return {
     inputs: Object.keys(signature.inputs),
-    run: async (inputs: Tensors, signal = never): Promise<Tensors> => {
+    run: async (inputs: Tensors, signal = new AbortController().signal): Promise<Tensors> => {
       const feeds = Object.entries(inputs).map(([key, tensor]) => [tensorName(signature.inputs[key]), tensor] as const);
       const fetches = outputs.map((key) => tensorName(signature.outputs[key]));
       const tensors = await session.run(record(feeds), fetches, signal);
