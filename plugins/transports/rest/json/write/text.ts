@@ -18,14 +18,14 @@ export function putText(out: Output, text: Uint8Array): void {
   bytes[at++] = QUOTE;
   for (let i = 0; i < text.length; i++) {
     const byte = text[i] as number;
-    const escape = escapes[byte] as number;
-    if (escape === 0) {
+    const marker = escapes[byte] as number;
+    if (marker === 0) {
       bytes[at++] = byte;
       continue;
     }
     bytes[at++] = BACKSLASH;
-    bytes[at++] = escape;
-    if (escape !== U) continue;
+    bytes[at++] = marker;
+    if (marker !== U) continue;
     bytes[at++] = HEX[0] as number;
     bytes[at++] = HEX[0] as number;
     bytes[at++] = HEX[byte >> 4] as number;

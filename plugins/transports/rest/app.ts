@@ -1,0 +1,88 @@
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono } from "hono";
+import { type Frontend, type Logger, unimplemented } from "../../../core/index.js";
+import { readBody } from "./body.js";
+import { metadata } from "./metadata.js";
+import type { RestOptions } from "./options.js";
+import { predict } from "./predict.js";
+import { refuseBody } from "./refuse-body.js";
+import { pretty, sendError, sendJson } from "./reply.js";
+import { createRequestSignal } from "./request-signal.js";
+import { parseRoute } from "./route.js";
+import { status } from "./status.js";
+
+type Env = { Bindings: HttpBindings };
+type Handler = (context: Context<Env>) => Promise<Response> | Response;
+
+const CORS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Allow-Methods": "POST, GET",
+  "Access-Control-Allow-Headers": "Content-Type",
+};
+const NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>\n";
+
+/** The request target as it was sent, without the origin that a request through a proxy may carry. */
+const targetOf = (context: Context<Env>): string => (context.env.incoming.url ?? "").replace(/^https?:\/\/[^/]*/i, "");
+
+/**
+ * The routes. Hono chooses the handler; bodies and replies go past it on Node's own streams, because a `Request` or
+ * `Response` would copy them.
+ */
+export function createApp(frontend: Frontend, options: RestOptions, log: Logger): Hono<Env> {
+  const answer = async ({ env: { incoming, outgoing } }: Context<Env>, target: string): Promise<void> => {
+    const { action, spec } = parseRoute(incoming.method ?? "", target);
+    if (action === "status") return sendJson(outgoing, 200, pretty(status(frontend, spec)));
+    if (action === "metadata") return sendJson(outgoing, 200, pretty(metadata(frontend, spec)));
+    if (action !== "predict") {
+      throw unimplemented(`:${action} is not offered over REST by this server; :predict is`);
+    }
+    const body = await readBody(incoming, options.maxBodySize);
+    if (body === "too large") return refuseBody(incoming, outgoing, options.maxBodySize);
+    using request = createRequestSignal(outgoing, options.timeout);
+    sendJson(outgoing, 200, await predict(frontend, spec, body, request.signal));
+  };
+
+  const api: Handler = async (context) => {
+    const target = targetOf(context);
+    if (!target.startsWith("/v1/")) return context.notFound();
+    try {
+      await answer(context, target);
+    } catch (error) {
+      sendError(context.env.outgoing, error, log);
+    }
+    return RESPONSE_ALREADY_SENT;
+  };
+
+  const app = new Hono<Env>();
+  if (options.cors) {
+    app.use(async ({ env: { outgoing } }, next) => {
+      for (const [name, value] of Object.entries(CORS)) outgoing.setHeader(name, value);
+      await next();
+    });
+  }
+  app.get("/healthz", ({ env: { outgoing } }) => {
+    sendJson(outgoing, 200, pretty({ status: "ok" }));
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.get("/readyz", ({ env: { outgoing } }) => {
+    const readiness = frontend.readiness();
+    sendJson(outgoing, readiness.ready ? 200 : 503, pretty(readiness));
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.options("/v1/*", ({ env: { incoming, outgoing } }) => {
+    const allowed = /https?:\/\//.test(incoming.headers.origin ?? "");
+    outgoing.writeHead(allowed ? 200 : 400, { "Content-Length": 0 }).end();
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.all("/v1/*", api);
+  app.notFound(({ env: { outgoing } }) => {
+    outgoing.writeHead(404, { "Content-Type": "text/html", "Content-Length": NOT_FOUND.length }).end(NOT_FOUND);
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.onError((error, { env: { outgoing } }) => {
+    sendError(outgoing, error, log);
+    return RESPONSE_ALREADY_SENT;
+  });
+  return app;
+}

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { bytes, duration } from "../../../core/index.js";
+
+export const options = z.strictObject({
+  port: z.int().min(0).max(65535).default(8501).describe("TCP port to listen on; 0 takes any free one."),
+  host: z.string().min(1).default("0.0.0.0").describe("Address to listen on; 127.0.0.1 for this machine alone."),
+  maxBodySize: bytes()
+    .prefault("64MB")
+    .describe("Largest request body, counted after decompression; larger ones are answered with 413."),
+  timeout: duration()
+    .prefault("30s")
+    .describe("Time for one request from its last byte on; after it the answer is 504, DEADLINE_EXCEEDED."),
+  cors: z
+    .boolean()
+    .default(false)
+    .describe("Whether pages of other origins may call: adds Access-Control-Allow-* headers to every reply."),
+});
+
+export type RestOptions = z.output<typeof options>;

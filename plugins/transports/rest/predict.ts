@@ -1,0 +1,36 @@
+import { DEFAULT_SIGNATURE, type Frontend, invalidArgument, type ModelSpec } from "../../../core/index.js";
+import { formOf, readDocument } from "./json/read/document.js";
+import { readInputs } from "./json/read/inputs.js";
+import { readInstances } from "./json/read/instances.js";
+import { writeResponse } from "./json/write/response.js";
+import { unlessAborted } from "./request-signal.js";
+
+/**
+ * Answers the JSON of a predict request with JSON. The order of its checks is TensorFlow Serving's: syntax, model,
+ * signature, tensors.
+ * @throws ServingError
+ */
+export async function predict(frontend: Frontend, spec: ModelSpec, body: Buffer, signal: AbortSignal): Promise<Buffer> {
+  const document = await readDocument(body, signal);
+  const lease = frontend.lease(spec);
+  let running: Promise<unknown> = Promise.resolve();
+  try {
+    const name = document.signatureName || DEFAULT_SIGNATURE;
+    const signature = Object.hasOwn(lease.signatures, name) ? lease.signatures[name] : undefined;
+    if (signature === undefined) {
+      throw invalidArgument(`Serving signature name: "${name}" not found in signature def`);
+    }
+    const form = formOf(document);
+    const inputs =
+      form === "row"
+        ? await readInstances(body, document.instances as number, signature, signal)
+        : await readInputs(body, document.inputs as number, signature, signal);
+    const run = lease.predict(name, inputs, { signal });
+    running = run;
+    return await writeResponse(form, await unlessAborted(run, signal), signal);
+  } finally {
+    // A run that cannot be interrupted outlives the answer to its request, and its version has to stay so long.
+    const release = () => lease[Symbol.dispose]();
+    running.then(release, release);
+  }
+}

@@ -1,0 +1,40 @@
+import type { ServerResponse } from "node:http";
+import { type ErrorCode, type Logger, toServingError } from "../../../core/index.js";
+
+const statuses: Readonly<Record<ErrorCode, number>> = {
+  CANCELLED: 499,
+  UNKNOWN: 500,
+  INVALID_ARGUMENT: 400,
+  DEADLINE_EXCEEDED: 504,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  PERMISSION_DENIED: 403,
+  RESOURCE_EXHAUSTED: 429,
+  FAILED_PRECONDITION: 400,
+  ABORTED: 409,
+  OUT_OF_RANGE: 400,
+  UNIMPLEMENTED: 501,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+  DATA_LOSS: 500,
+  UNAUTHENTICATED: 401,
+};
+
+export function sendJson(outgoing: ServerResponse, status: number, body: string | Uint8Array): void {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  outgoing.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
+  outgoing.end(body);
+}
+
+export const errorBody = (message: string): string => `${JSON.stringify({ error: message })}\n`;
+
+/** Readable by people who call with curl, as TensorFlow Serving's replies are. */
+export const pretty = (value: unknown): string => `${JSON.stringify(value, undefined, 4)}\n`;
+
+/** Answers with whatever was thrown; what is the server's own fault goes to the log with its cause. */
+export function sendError(outgoing: ServerResponse, error: unknown, log: Logger): void {
+  const { code, message, cause } = toServingError(error);
+  const status = statuses[code];
+  if (status === 500) log.error({ code, err: cause ?? error }, message);
+  sendJson(outgoing, status, errorBody(message));
+}

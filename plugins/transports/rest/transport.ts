@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { type Host, messageOf, type Transport } from "../../../core/index.js";
+import { createApp } from "./app.js";
+import { type Connections, trackConnections } from "./connections.js";
+import type { RestOptions } from "./options.js";
+import { errorBody } from "./reply.js";
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken; stop what listens there or set "port" to another one',
+  EACCES: 'no permission; ports below 1024 need one, set "port" to a higher one',
+  EADDRNOTAVAIL: 'this machine has no such address; set "host" to one it has',
+  ENOTFOUND: 'this host name is not known; set "host" to an address of this machine',
+};
+
+function listenError(error: unknown, { host, port }: RestOptions): Error {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return new Error(`rest: cannot listen on ${host}:${port}: ${reasons[code] ?? messageOf(error)}`, { cause: error });
+}
+
+/** A request that Node could read but no URL can be made of, such as one with a bad Host header. */
+const malformed = (error: unknown): Response =>
+  new Response(errorBody(`Malformed request: ${messageOf(error)}`), {
+    status: 400,
+    headers: { "Content-Type": "application/json" },
+  });
+
+export function createRestTransport(host: Host, options: RestOptions): Transport {
+  let server: Server | undefined;
+  let connections: Connections | undefined;
+
+  let closed: Promise<unknown> | undefined;
+
+  const drain: Transport["drain"] = async (deadline) => {
+    if (server === undefined) return;
+    const draining = server;
+    if (closed === undefined) {
+      closed = once(draining, "close");
+      draining.close();
+      connections?.drain();
+    }
+    const cut = () => draining.closeAllConnections();
+    if (deadline.aborted) cut();
+    deadline.addEventListener("abort", cut, { once: true });
+    await closed;
+    deadline.removeEventListener("abort", cut);
+  };
+
+  return {
+    listen: async (frontend) => {
+      const app = createApp(frontend, options, host.log);
+      const listener = getRequestListener(app.fetch, {
+        hostname: options.host,
+        overrideGlobalObjects: false,
+        autoCleanupIncoming: false,
+        errorHandler: malformed,
+      });
+      const starting = createServer(listener);
+      connections = trackConnections(starting);
+      // A client that waits for leave to send learns at once that its body is too large.
+      starting.on("checkContinue", (incoming: IncomingMessage, outgoing: ServerResponse) => {
+        if (!(Number(incoming.headers["content-length"]) > options.maxBodySize)) outgoing.writeContinue();
+        starting.emit("request", incoming, outgoing);
+      });
+      try {
+        starting.listen(options.port, options.host);
+        await once(starting, "listening");
+      } catch (error) {
+        throw listenError(error, options);
+      }
+      server = starting;
+      const { address, port } = starting.address() as AddressInfo;
+      return { protocol: "rest", host: address, port };
+    },
+    drain,
+    [Symbol.asyncDispose]: () => drain(AbortSignal.abort()),
+  };
+}
