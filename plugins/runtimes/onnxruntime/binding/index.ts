@@ -47,7 +47,7 @@ function wrap(
   outputPorts: readonly WirePort[],
 ): OrtSession {
   for (const port of inputPorts) {
-    if (!isServable(port)) throw unimplemented(`input "${port.name}" cannot be served: ${reasonOf(port)}`);
+    if (!isServable(port)) throw unimplemented(`input "${port.name}" cannot be served: it is ${reasonOf(port)}`);
   }
   const inputs = record(inputPorts.map(specOf));
   const outputs = record(outputPorts.filter(isServable).map(specOf));
@@ -55,7 +55,7 @@ function wrap(
     .filter((port) => !isServable(port))
     .map((port) => ({ name: port.name, reason: reasonOf(port) }));
   if (Object.keys(outputs).length === 0) {
-    const list = hiddenOutputs.map(({ name, reason }) => `"${name}": ${reason}`).join("; ");
+    const list = hiddenOutputs.map(({ name, reason }) => `"${name}" is ${reason}`).join("; ");
     throw unimplemented(`no output can be served: ${list || "the model has none"}`);
   }
   const inFlight = createInFlight();

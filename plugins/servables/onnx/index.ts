@@ -1,0 +1,20 @@
+import { definePlugin, servable } from "../../../core/index.js";
+import { options } from "./options.js";
+
+export default definePlugin({
+  name: "onnx",
+  factories: [
+    servable({
+      type: "onnx",
+      description: "ONNX models, neural networks and ai.onnx.ml alike, on ONNX Runtime.",
+      options,
+      example: { intraOpThreads: 1, executionProviders: ["cuda", "cpu"] },
+      detect: async (path) => (await import("./files.js")).isOnnx(path),
+      create: async (host, chosen) => {
+        const { onnxLoader } = await import("./loader.js");
+        return (version) => onnxLoader(host, version, chosen);
+      },
+    }),
+  ],
+  doctor: async () => (await import("../../runtimes/onnxruntime/index.js")).doctor(),
+});

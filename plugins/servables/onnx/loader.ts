@@ -1,0 +1,54 @@
+import {
+  DEFAULT_SIGNATURE,
+  failedPrecondition,
+  type Host,
+  type Loader,
+  type LocalVersion,
+  type Servable,
+} from "../../../core/index.js";
+import { type OrtSession, openSession } from "../../runtimes/onnxruntime/index.js";
+import { findModel, sizeOf } from "./files.js";
+import type { OnnxOptions } from "./options.js";
+
+const MiB = 2 ** 20;
+
+/** Loads one version of an ONNX model. It has one signature, `serving_default`. */
+export function onnxLoader(host: Host, version: LocalVersion, options: OnnxOptions): Loader {
+  return {
+    // While a model loads its file lies in memory beside the weights read from it; kernels then keep their own layout of
+    // them. Measured on a file of 256 MiB: 1.7 times its size at the peak.
+    estimate: async () => ({ memory: 2 * (await sizeOf(version.path)) + 16 * MiB }),
+    load: async (signal) => {
+      const path = await findModel(version.path);
+      signal.throwIfAborted();
+      const log = host.log.child({ version: version.version });
+      const session = await openSession({ path }, options, log);
+      if (signal.aborted) {
+        await session[Symbol.asyncDispose]();
+        signal.throwIfAborted();
+      }
+      for (const { name, reason } of session.hiddenOutputs) {
+        log.warn({ output: name, reason }, `output ${name} is not served: it is ${reason}`);
+      }
+      return onnxServable(session);
+    },
+  };
+}
+
+function onnxServable(session: OrtSession): Servable & Pick<OrtSession, "hiddenOutputs"> {
+  const { inputs, outputs, hiddenOutputs, engine, provider } = session;
+  return {
+    signatures: { [DEFAULT_SIGNATURE]: { inputs, outputs } },
+    engine: `onnxruntime/${engine} (${provider})`,
+    hiddenOutputs,
+    run: async (call) => {
+      if (call.signature !== DEFAULT_SIGNATURE) {
+        throw failedPrecondition(
+          `an ONNX model has one signature, ${DEFAULT_SIGNATURE}; asked for "${call.signature}"`,
+        );
+      }
+      return session.run(call.inputs, call.outputs ?? [], call.signal);
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
