@@ -11,7 +11,7 @@ export function cleanErrorText(text: string): string {
     .replace(/\[\[([\s\S]*?)\]\]/g, (_, inner: string) => nodeNames(inner))
     .replace(/\{\{node ([^{}]*)\}\}/g, "$1")
     .replace(/\s*\[Op:[^\]]*\](?:\s*name:)?/g, "")
-    .replace(/(?:[A-Za-z]:)?(?:\/[\w.@+-]+)+\.(?:cc|h|py|cpp)(?::\d+)?:?/g, "")
+    .replace(/(?:[A-Za-z]:)?[\w.@+-]*(?:\/[\w.@+-]+)+\.(?:cc|h|py|cpp)(?::\d+)?:?/g, "")
     .replace(/\s+/g, " ")
     .trim();
   if (cleaned === "") return "TensorFlow gave no reason";

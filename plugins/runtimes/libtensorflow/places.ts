@@ -58,7 +58,7 @@ async function* fromPython(env: NodeJS.ProcessEnv): AsyncGenerator<Place> {
   const origin = "Python's tensorflow";
   const seen = new Set<string>();
   for (const interpreter of interpreters(env)) {
-    const found = await tensorflowPackage(interpreter);
+    const found = await tensorflowPackage(interpreter, env);
     if ("result" in found) {
       yield { origin, place: `${origin}: ${interpreter}`, result: found.result };
     } else if (!seen.has(found.folder)) {

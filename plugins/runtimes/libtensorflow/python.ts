@@ -15,9 +15,14 @@ export function interpreters(env: NodeJS.ProcessEnv = process.env): readonly str
   ];
 }
 
-/** Runs `python` on a piece of code or a module. @throws when it is not there, fails, or takes longer than `timeout` ms */
-export async function python(interpreter: string, args: readonly string[], timeout: number): Promise<string> {
-  const { stdout } = await run(interpreter, [...args], { timeout, windowsHide: true });
+/** What Python prints, run with `args`. @throws when it is not there, fails, or takes longer than `timeout` ms */
+export async function python(
+  interpreter: string,
+  args: readonly string[],
+  timeout: number,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const { stdout } = await run(interpreter, [...args], { timeout, env, windowsHide: true });
   return stdout.trim();
 }
 
@@ -29,9 +34,12 @@ print(spec.submodule_search_locations[0] if spec and spec.submodule_search_locat
 `;
 
 /** The folder of Python's tensorflow package, or why there is none. */
-export async function tensorflowPackage(interpreter: string): Promise<{ folder: string } | { result: string }> {
+export async function tensorflowPackage(
+  interpreter: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ folder: string } | { result: string }> {
   try {
-    const folder = await python(interpreter, ["-c", locate], 10_000);
+    const folder = await python(interpreter, ["-c", locate], 10_000, env);
     return folder === "" ? { result: "has no tensorflow package" } : { folder };
   } catch (error) {
     return { result: (error as { code?: unknown }).code === "ENOENT" ? "no such program" : "did not answer" };
