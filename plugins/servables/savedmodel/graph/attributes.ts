@@ -1,0 +1,109 @@
+import { toBinary } from "@bufbuild/protobuf";
+import type { DType, Tensor } from "../../../../core/index.js";
+import type { AttrValue } from "../../../../protos/gen/tensorflow/core/framework/attr_value_pb.js";
+import type { NodeDef } from "../../../../protos/gen/tensorflow/core/framework/node_def_pb.js";
+import type { OpDef } from "../../../../protos/gen/tensorflow/core/framework/op_def_pb.js";
+import { TensorProtoSchema } from "../../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
+import { decodeTensorProto } from "../../../../protos/tensor/decode.js";
+import { dtypeOf } from "../../../../protos/tensor/dtype.js";
+
+/**
+ * A node's attributes with the operator's defaults behind them. It remembers which were asked for: an attribute
+ * that a rule never looked at is one it does not understand.
+ */
+export interface Attributes {
+  int(name: string, fallback?: number): number;
+  float(name: string, fallback?: number): number;
+  flag(name: string, fallback?: boolean): boolean;
+  text(name: string, fallback?: string): string;
+  ints(name: string, fallback?: readonly number[]): readonly number[];
+  /** undefined for types a tensor cannot have */
+  dtype(name: string): DType | undefined;
+  dtypes(name: string): readonly (DType | undefined)[];
+  tensor(name: string): Tensor;
+  /** One number a dimension, -1 where open; null when the rank is open. */
+  shape(name: string): readonly number[] | null;
+  /** Attributes set on the node, other than types and notes to TensorFlow's runtime, that nobody asked for. */
+  unread(): string[];
+}
+
+type Value = AttrValue["value"];
+type Case = NonNullable<Value["case"]>;
+type ValueOf<C extends Case> = NonNullable<Extract<Value, { case: C }>["value"]>;
+
+export class AttributeError extends Error {}
+
+const decoder = new TextDecoder();
+
+/** Attributes that say where a node runs or how it is shown, never what it computes. */
+const NOTES = new Set([
+  "use_cudnn_on_gpu",
+  "use_cudnn",
+  "container",
+  "shared_name",
+  "grad_a",
+  "grad_b",
+  "validate_indices",
+]);
+
+function equalsDefault(value: AttrValue, op: OpDef | undefined, name: string): boolean {
+  const standard = op?.attr.find((attr) => attr.name === name)?.defaultValue;
+  const text = (attr: AttrValue) =>
+    JSON.stringify(attr.value, (key, item) =>
+      key === "$typeName" ? undefined : typeof item === "bigint" ? `${item}n` : item,
+    );
+  return standard !== undefined && text(standard) === text(value);
+}
+
+/** Attributes that count the node's own inputs or outputs, and so say nothing new. */
+function counts(op: OpDef | undefined): ReadonlySet<string> {
+  return new Set([...(op?.inputArg ?? []), ...(op?.outputArg ?? [])].map((arg) => arg.numberAttr));
+}
+
+export function attributesOf(node: NodeDef, op: OpDef | undefined): Attributes {
+  const seen = new Set<string>();
+
+  function find<C extends Case>(name: string, kind: C) {
+    seen.add(name);
+    const found = (node.attr[name] ?? op?.attr.find((each) => each.name === name)?.defaultValue)?.value;
+    if (found?.case === undefined) return undefined;
+    if (found.case !== kind) {
+      throw new AttributeError(`its attribute ${name} is of the kind "${found.case}", not "${kind}"`);
+    }
+    return found.value as unknown as ValueOf<C>;
+  }
+
+  function required<T>(name: string, value: T | undefined): T {
+    if (value === undefined) throw new AttributeError(`it has no attribute ${name}`);
+    return value;
+  }
+
+  return {
+    int: (name, fallback) => {
+      const value = find(name, "i");
+      return required(name, value === undefined ? fallback : Number(value));
+    },
+    float: (name, fallback) => required(name, find(name, "f") ?? fallback),
+    flag: (name, fallback) => required(name, find(name, "b") ?? fallback),
+    text: (name, fallback) => {
+      const value = find(name, "s");
+      return required(name, value === undefined ? fallback : decoder.decode(value));
+    },
+    ints: (name, fallback) => {
+      const value = find(name, "list");
+      return required(name, value === undefined ? fallback : value.i.map(Number));
+    },
+    dtype: (name) => dtypeOf(required(name, find(name, "type"))),
+    dtypes: (name) => required(name, find(name, "list")).type.map(dtypeOf),
+    tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor")))),
+    shape: (name) => {
+      const value = required(name, find(name, "shape"));
+      return value.unknownRank ? null : value.dim.map(({ size }) => Number(size));
+    },
+    unread: () =>
+      Object.entries(node.attr)
+        .filter(([name, { value }]) => !name.startsWith("_") && !NOTES.has(name) && value.case !== "type")
+        .filter(([name, attr]) => !seen.has(name) && !counts(op).has(name) && !equalsDefault(attr, op, name))
+        .map(([name]) => name),
+  };
+}

@@ -1,0 +1,178 @@
+import { dataLoss, failedPrecondition } from "../../../../core/index.js";
+import type { FunctionDef } from "../../../../protos/gen/tensorflow/core/framework/function_pb.js";
+import type { GraphDef } from "../../../../protos/gen/tensorflow/core/framework/graph_pb.js";
+import type { NodeDef } from "../../../../protos/gen/tensorflow/core/framework/node_def_pb.js";
+import type { OpDef } from "../../../../protos/gen/tensorflow/core/framework/op_def_pb.js";
+import type { Node, Output } from "./node.js";
+import { outputNumber } from "./op-outputs.js";
+
+/**
+ * A GraphDef with its function calls opened: what is behind a call looks as if it stood in the main graph.
+ * Nodes come into being when they are asked for, so what no output needs never exists.
+ */
+export interface Graph {
+  /** The tensor of that name in the main graph: `x`, `x:0`. */
+  tensor(name: string): Output;
+  /** The nodes that run when the main graph's node of that name runs. */
+  target(name: string): readonly Node[];
+  inputs(node: Node): readonly Output[];
+  /** What must have run before the node, although it uses none of their tensors. */
+  controls(node: Node): readonly Node[];
+  /** What else runs because a function was entered: the effects its body must have. Grows as calls are opened. */
+  effects(): readonly Node[];
+  /** Whether the main graph's tensor is computed by a function call. */
+  isCall(name: string): boolean;
+}
+
+/** A body being read: the main graph, or one call of a function. */
+type Frame = {
+  readonly path: string;
+  readonly nodes: ReadonlyMap<string, NodeDef>;
+  readonly made: Map<string, Node>;
+  readonly opened: Map<string, Frame>;
+  readonly call?: { readonly fn: FunctionDef; readonly name: string; readonly frame: Frame; readonly def: NodeDef };
+};
+
+const CALLS = new Set(["PartitionedCall", "StatefulPartitionedCall"]);
+// Functions that call others twice, which call others twice …: a small file can describe an endless graph.
+const MOST_NODES = 2_000_000;
+const MOST_HOPS = 100_000;
+
+const isControl = (input: string) => input.startsWith("^");
+const byName = (nodes: readonly NodeDef[]) => new Map(nodes.map((node) => [node.name, node]));
+
+/** @throws DATA_LOSS and FAILED_PRECONDITION from all its functions; messages name the node and the function */
+export function openGraph(graph: GraphDef, ops: ReadonlyMap<string, OpDef>): Graph {
+  const functions = new Map((graph.library?.function ?? []).map((fn) => [fn.signature?.name ?? "", fn]));
+  const root: Frame = { path: "", nodes: byName(graph.node), made: new Map(), opened: new Map() };
+  const entered: Frame[] = [];
+  const links = new Map<Node, Frame>();
+  const bodies = new Map<FunctionDef, ReadonlyMap<string, NodeDef>>();
+
+  const where = (frame: Frame) => (frame.call ? `the function "${frame.call.name}"` : "the graph");
+
+  function calleeOf(def: NodeDef): FunctionDef | undefined {
+    const f = def.attr.f?.value;
+    const name = CALLS.has(def.op) ? (f?.case === "func" ? f.value.name : "") : def.op;
+    const fn = functions.get(name);
+    if (!fn && CALLS.has(def.op)) throw dataLoss(`"${def.name}" calls the function "${name}", which does not exist`);
+    return fn;
+  }
+
+  function grow(): void {
+    if (links.size + entered.length > MOST_NODES) {
+      throw failedPrecondition(`the graph has more than ${MOST_NODES} nodes once its function calls are opened`);
+    }
+  }
+
+  function open(frame: Frame, def: NodeDef, fn: FunctionDef): Frame {
+    const known = frame.opened.get(def.name);
+    if (known) return known;
+    const name = fn.signature?.name ?? "";
+    for (let outer: Frame | undefined = frame; outer?.call; outer = outer.call.frame) {
+      if (outer.call.fn === fn) throw failedPrecondition(`the function "${name}" calls itself, at "${def.name}"`);
+    }
+    grow();
+    const nodes = bodies.get(fn) ?? byName(fn.nodeDef);
+    bodies.set(fn, nodes);
+    const call = { fn, name, frame, def };
+    const inner: Frame = { path: `${frame.path}${def.name}/`, nodes, made: new Map(), opened: new Map(), call };
+    frame.opened.set(def.name, inner);
+    entered.push(inner);
+    return inner;
+  }
+
+  function nodeOf(frame: Frame, def: NodeDef): Node {
+    const known = frame.made.get(def.name);
+    if (known) return known;
+    grow();
+    const node = {
+      name: frame.path + def.name,
+      op: def.op,
+      fn: frame.call?.name,
+      def,
+      opDef: ops.get(def.op),
+    };
+    frame.made.set(def.name, node);
+    links.set(node, frame);
+    return node;
+  }
+
+  function defOf(frame: Frame, name: string, user: string): NodeDef {
+    const def = frame.nodes.get(name);
+    if (!def) throw dataLoss(`"${user}" in ${where(frame)} uses "${name}", which does not exist`);
+    return def;
+  }
+
+  /** Which of its outputs a reference means: `node:2` in the main graph, `node:argument:2` in a function. */
+  function numberOf(frame: Frame, def: NodeDef, callee: FunctionDef | undefined, parts: readonly string[]): number {
+    const last = Number(parts.at(-1) ?? 0);
+    if (parts.length < 2) return last;
+    const op = callee && !CALLS.has(def.op) ? callee.signature : ops.get(def.op);
+    // The generic calls have one list of outputs, whether or not the model carries their definition.
+    const number = op ? outputNumber(def, op, parts[0]!, last) : CALLS.has(def.op) ? last : undefined;
+    if (number !== undefined) return number;
+    const why = op ? "has no such output" : "is an operator the model carries no definition of";
+    throw dataLoss(`"${def.name}:${parts.join(":")}" in ${where(frame)} cannot be found: ${def.op} ${why}`);
+  }
+
+  function resolve(start: Frame, input: string, user: string): Output {
+    let frame = start;
+    let reference = input;
+    for (let hops = 0; hops < MOST_HOPS; hops++) {
+      const [name = "", ...parts] = reference.split(":");
+      const argument = frame.call?.fn.signature?.inputArg.findIndex((arg) => arg.name === name) ?? -1;
+      if (frame.call && argument >= 0) {
+        const given = frame.call.def.input.filter((each) => !isControl(each))[argument];
+        if (given === undefined) throw dataLoss(`"${frame.call.def.name}" calls ${where(frame)} without "${name}"`);
+        reference = given;
+        frame = frame.call.frame;
+        continue;
+      }
+      const def = defOf(frame, name, user);
+      const callee = calleeOf(def);
+      const index = numberOf(frame, def, callee, parts);
+      if (!callee) return { node: nodeOf(frame, def), index };
+      frame = open(frame, def, callee);
+      const result = callee.signature?.outputArg[index]?.name ?? "";
+      const returned = callee.ret[result];
+      if (returned === undefined) throw dataLoss(`${where(frame)} has no output number ${index}`);
+      reference = returned;
+    }
+    throw failedPrecondition(`"${user}" in ${where(start)} uses itself: ${input} leads back to where it came from`);
+  }
+
+  function nodesBehind(frame: Frame, name: string, user: string): Node[] {
+    // An argument's own effects belong to the caller, who has them already.
+    if (frame.call?.fn.signature?.inputArg.some((arg) => arg.name === name)) return [];
+    const def = defOf(frame, name, user);
+    const callee = calleeOf(def);
+    if (!callee) return [nodeOf(frame, def)];
+    open(frame, def, callee);
+    return [];
+  }
+
+  return {
+    tensor: (name) => resolve(root, name, name),
+    target: (name) => nodesBehind(root, name, name),
+    isCall: (name) => calleeOf(defOf(root, name.split(":")[0]!, name)) !== undefined,
+    inputs: (node) => {
+      const frame = links.get(node)!;
+      return node.def.input.filter((input) => !isControl(input)).map((input) => resolve(frame, input, node.def.name));
+    },
+    controls: (node) => {
+      const frame = links.get(node)!;
+      const names = node.def.input.filter(isControl).map((input) => input.slice(1));
+      return names.flatMap((name) => nodesBehind(frame, name, node.def.name));
+    },
+    effects: () => {
+      const out: Node[] = [];
+      for (const frame of entered) {
+        const { fn, frame: caller, def } = frame.call!;
+        for (const name of Object.values(fn.controlRet)) out.push(...nodesBehind(frame, name, where(frame)));
+        for (const input of def.input) if (isControl(input)) out.push(...nodesBehind(caller, input.slice(1), def.name));
+      }
+      return out;
+    },
+  };
+}

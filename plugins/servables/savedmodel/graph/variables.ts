@@ -1,0 +1,95 @@
+import { texts } from "../../../../core/index.js";
+import type { Graph } from "./graph.js";
+import type { Node, Output } from "./node.js";
+import { reach } from "./reach.js";
+
+/** Where a variable's value comes from: a checkpoint key, perhaps a part of it; or why it cannot be known. */
+export type VariableSource = { readonly key: string; readonly slice?: string } | { readonly unknown: string };
+
+const HANDLES = new Set(["VarHandleOp", "VariableV2", "Variable"]);
+const ASSIGNMENTS = new Set(["AssignVariableOp", "Assign"]);
+// Names of variables that TensorFlow made anonymous are placeholders for "this node".
+const ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
+
+export const isVariable = (node: Node): boolean => HANDLES.has(node.op);
+
+/** What makes two handles the same variable: their shared name, else the node's. */
+export function variableId(node: Node): string {
+  const shared = node.def.attr.shared_name?.value;
+  const name = shared?.case === "s" ? new TextDecoder().decode(shared.value) : "";
+  return name === "" || name === ANONYMOUS ? node.name : name;
+}
+
+function behindIdentities(graph: Graph, output: Output): Output {
+  let at = output;
+  while (at.node.op === "Identity") at = graph.inputs(at.node)[0]!;
+  return at;
+}
+
+function stringsOf(graph: Graph, output: Output): readonly string[] | undefined {
+  const node = behindIdentities(graph, output).node;
+  const value = node.def.attr.value?.value;
+  return node.op === "Const" && value?.case === "tensor" ? constantStrings(value.value) : undefined;
+}
+
+function constantStrings({
+  stringVal,
+  tensorShape,
+}: {
+  stringVal: Uint8Array[];
+  tensorShape?: { dim: { size: bigint }[] };
+}) {
+  const count = Number(tensorShape?.dim[0]?.size ?? stringVal.length);
+  // A constant may leave out repetitions of its last item.
+  const items = Array.from(
+    { length: Math.min(count, 10_000_000) },
+    (_, i) => stringVal[Math.min(i, stringVal.length - 1)],
+  );
+  return texts({ dtype: "string", shape: [items.length], data: items.map((item) => item ?? new Uint8Array()) });
+}
+
+function sourceOf(graph: Graph, value: Output): VariableSource {
+  const { node, index } = behindIdentities(graph, value);
+  if (node.op !== "RestoreV2") return { unknown: `is computed by ${node.op} when the model is restored` };
+  const [, names, slices] = graph.inputs(node);
+  const key = names && stringsOf(graph, names)?.[index];
+  if (key === undefined) return { unknown: "is restored under a name that is computed" };
+  const slice = slices && stringsOf(graph, slices)?.[index];
+  return slice ? { key, slice } : { key };
+}
+
+function* assignments(graph: Graph, target: string): Generator<readonly [variable: Node, value: Output]> {
+  const { computed, forced } = reach(graph, [], graph.target(target), []);
+  for (const node of [...computed, ...forced]) {
+    if (!ASSIGNMENTS.has(node.op)) continue;
+    const [handle, value] = graph.inputs(node);
+    if (!handle || !value) continue;
+    const variable = behindIdentities(graph, handle).node;
+    if (isVariable(variable)) yield [variable, value];
+  }
+}
+
+/**
+ * Ties variables to checkpoint keys by reading what the model does to restore itself: `restore` names the operator
+ * that TensorFlow runs for it, `init` those that it runs after. Holds for functions and for TF1's plain graphs.
+ * Each is read from a graph of its own, since a graph gathers the effects of all that was read from it.
+ */
+export function variableSources(
+  open: () => Graph,
+  restore: string | undefined,
+  init: readonly string[],
+): Map<string, VariableSource> {
+  const sources = new Map<string, VariableSource>();
+  if (restore) {
+    const graph = open();
+    for (const [variable, value] of assignments(graph, restore)) {
+      sources.set(variableId(variable), sourceOf(graph, value));
+    }
+  }
+  for (const name of init) {
+    for (const [variable] of assignments(open(), name)) {
+      sources.set(variableId(variable), { unknown: `is set by "${name}" when the model starts` });
+    }
+  }
+  return sources;
+}

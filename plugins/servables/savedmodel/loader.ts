@@ -1,0 +1,62 @@
+import { failedPrecondition, type Host, type Loader, type LocalVersion, type Servable } from "../../../core/index.js";
+import { findLibrary } from "../../runtimes/libtensorflow/index.js";
+import type { Compiled } from "./compile.js";
+import { compileOffLoop } from "./compile-off-loop.js";
+import { tensorflowServable } from "./engines/libtensorflow.js";
+import { onnxruntimeServable } from "./engines/onnxruntime.js";
+import { bytesOnDisk } from "./files.js";
+import type { Obstacle } from "./lowering/refusal.js";
+import { formatObstacle } from "./lowering/refusal.js";
+import type { SavedModelOptions } from "./options.js";
+
+const OVERHEAD = 1.2;
+const MOST_LISTED = 12;
+
+/** What stands in the way, each operator with its first place, as a text of a few lines. */
+function describe(obstacles: Compiled["obstacles"]): string {
+  const all = Object.entries(obstacles).flatMap(([signature, list]) => list.map((each) => ({ signature, each })));
+  const lines = all.map(({ signature, each }: { signature: string; each: Obstacle }) => {
+    return `${formatObstacle(each)} (signature "${signature}")`;
+  });
+  const unique = [...new Set(lines)];
+  const more = unique.length - MOST_LISTED;
+  return `${unique.slice(0, MOST_LISTED).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+
+const INSTALL =
+  "TensorFlow itself could run it: `salver tensorflow install` brings it here, `salver doctor` says where it is looked for";
+
+/** Loads one version of a SavedModel on the engine that the options ask for. */
+export function savedModelLoader(host: Host, { path, version }: LocalVersion, options: SavedModelOptions): Loader {
+  const { engine, tags, signatures } = options;
+  const request = { dir: path, tags, ...(signatures ? { signatures } : {}) };
+
+  async function onTensorflow(signal: AbortSignal): Promise<Servable> {
+    const compiled = await compileOffLoop({ ...request, lower: false }, signal);
+    return tensorflowServable(path, compiled.signatures, { ...options.libtensorflow, tags }, host.log);
+  }
+
+  async function insteadOf(reason: string, signal: AbortSignal, cause?: unknown): Promise<Servable> {
+    if (engine === "onnxruntime") {
+      throw failedPrecondition(`this SavedModel cannot be lowered to ONNX: ${reason}. ${INSTALL}`, cause);
+    }
+    const library = await findLibrary();
+    if (!("found" in library)) {
+      throw failedPrecondition(`this SavedModel cannot be lowered to ONNX: ${reason}. ${INSTALL}`, cause);
+    }
+    host.log.info({ version, reason }, "not lowered to ONNX, running on libtensorflow");
+    return onTensorflow(signal);
+  }
+
+  return {
+    estimate: async () => ({ memory: Math.ceil(OVERHEAD * (await bytesOnDisk(path))) }),
+    load: async (signal) => {
+      if (engine === "libtensorflow") return onTensorflow(signal);
+      const compiled = await compileOffLoop({ ...request, lower: true }, signal);
+      if (Object.keys(compiled.obstacles).length > 0) return insteadOf(describe(compiled.obstacles), signal);
+      const opened = await onnxruntimeServable(compiled, options.onnxruntime, host.log);
+      if ("servable" in opened) return opened.servable;
+      return insteadOf(`ONNX Runtime refuses it (${opened.refusal.message})`, signal, opened.refusal);
+    },
+  };
+}

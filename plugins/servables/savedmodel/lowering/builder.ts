@@ -1,0 +1,86 @@
+import { tensor } from "../../../../core/index.js";
+import type { Attribute, OnnxGraph, OnnxNode, OnnxValue } from "../onnx/graph.js";
+import { type Constant, constantOf } from "./constant.js";
+import type { Value } from "./value.js";
+
+const TO_CHANNELS_FIRST = [0, 3, 1, 2];
+const TO_CHANNELS_LAST = [0, 2, 3, 1];
+
+/** An ONNX graph being written. Names start with the TensorFlow node's, so the runtime's errors point at it. */
+export interface Builder {
+  emit(
+    scope: string,
+    op: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, Attribute>>,
+    outputs?: number,
+  ): readonly string[];
+  initializer(constant: Constant): string;
+  /** A name like this one that nothing else has. */
+  name(like: string): string;
+  /** The value's name in TensorFlow's order of dimensions. */
+  plain(value: Value): string;
+  /** The name of an image's twin with its channels before its rows and columns; the value must have rank 4. */
+  channelsFirst(value: Value): string;
+  build(inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): OnnxGraph;
+}
+
+export function createBuilder(): Builder {
+  const nodes: OnnxNode[] = [];
+  const constants = new Map<string, { readonly name: string; readonly constant: Constant }>();
+  const taken = new Map<string, number>();
+
+  function unique(name: string): string {
+    const count = taken.get(name) ?? 0;
+    taken.set(name, count + 1);
+    return count === 0 ? name : unique(`${name}~${count}`);
+  }
+
+  const builder: Builder = {
+    emit: (scope, op, inputs, attributes = {}, outputs = 1) => {
+      const name = unique(scope);
+      const names = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? name : `${name}:${i}`));
+      nodes.push({ op, name, inputs, outputs: names, attributes });
+      return names;
+    },
+    name: unique,
+    initializer: (constant) => {
+      const known = constants.get(constant.id);
+      if (known) return known.name;
+      const name = unique(`const ${constants.size}`);
+      constants.set(constant.id, { name, constant });
+      return name;
+    },
+    plain: (value) => {
+      const { names, constant } = value;
+      if (names.plain !== undefined) return names.plain;
+      if (constant) names.plain = builder.initializer(constant);
+      else if (names.channelsFirst !== undefined) {
+        const perm = { perm: TO_CHANNELS_LAST };
+        names.plain = builder.emit(`${names.channelsFirst}/channels_last`, "Transpose", [names.channelsFirst], perm)[0];
+      }
+      return names.plain!;
+    },
+    channelsFirst: (value) => {
+      const { names } = value;
+      if (names.channelsFirst === undefined) {
+        const plain = builder.plain(value);
+        names.channelsFirst = builder.emit(`${plain}/channels_first`, "Transpose", [plain], {
+          perm: TO_CHANNELS_FIRST,
+        })[0];
+      }
+      return names.channelsFirst!;
+    },
+    build: (inputs, outputs) => ({ nodes, initializers: [...constants.values()], inputs, outputs }),
+  };
+  return builder;
+}
+
+/** A small constant: a list of integers, or one number when `values` is no list. */
+export function integers(values: number | readonly number[], dtype: "int32" | "int64" = "int64"): Constant {
+  const list = typeof values === "number" ? [values] : values;
+  const shape = typeof values === "number" ? [] : [list.length];
+  return dtype === "int64"
+    ? constantOf(tensor("int64", shape, BigInt64Array.from(list, BigInt)))
+    : constantOf(tensor("int32", shape, Int32Array.from(list)));
+}

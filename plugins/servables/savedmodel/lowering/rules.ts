@@ -1,0 +1,27 @@
+import { binaryRules } from "./families/binary.js";
+import { convolutionRules } from "./families/convolution.js";
+import { elementwiseRules } from "./families/elementwise.js";
+import { gatheringRules } from "./families/gathering.js";
+import { joiningRules } from "./families/joining.js";
+import { matmulRules } from "./families/matmul.js";
+import { reductionRules } from "./families/reduction.js";
+import { shapeRules } from "./families/shape.js";
+import { slicingRules } from "./families/slicing.js";
+import { sourceRules } from "./families/sources.js";
+import type { Rule } from "./rule.js";
+
+/** Every operator that can be lowered, by TensorFlow's name for it. */
+export const rules: ReadonlyMap<string, Rule> = new Map(
+  Object.entries({
+    ...sourceRules,
+    ...elementwiseRules,
+    ...binaryRules,
+    ...matmulRules,
+    ...convolutionRules,
+    ...reductionRules,
+    ...shapeRules,
+    ...slicingRules,
+    ...gatheringRules,
+    ...joiningRules,
+  }),
+);

@@ -1,0 +1,97 @@
+import { failedPrecondition } from "../../../../core/index.js";
+import {
+  bytes,
+  encodeMessage,
+  type Field,
+  float as floatField,
+  message,
+  packed64,
+  string,
+  varint,
+  varintSize,
+  writeVarint,
+} from "../../../../protos/wire/writer.js";
+import { type Constant, constantBytes } from "../lowering/constant.js";
+import { onnxType } from "./data-types.js";
+import type { Attribute, OnnxGraph, OnnxNode, OnnxValue } from "./graph.js";
+
+// Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+const IR_VERSION = 10;
+export const OPSET = 21;
+// One protocol buffer ends at 2 GiB.
+const LARGEST = 2 ** 31 - 1;
+
+/** A bytes field that its constant writes into the message itself, so that big weights lie in memory once. */
+function rawData(field: number, constant: Constant): Field {
+  const length = constantBytes(constant);
+  return {
+    size: varintSize((field << 3) | 2, 0) + varintSize(length, 0) + length,
+    write: (output) => {
+      writeVarint(output, (field << 3) | 2, 0);
+      writeVarint(output, length, 0);
+      constant.fill(output.bytes.subarray(output.pos, output.pos + length));
+      output.pos += length;
+    },
+  };
+}
+
+function tensorFields(name: string, constant: Constant): Field[] {
+  const { dtype, shape } = constant;
+  const fields = [packed64(1, BigInt64Array.from(shape, BigInt)), varint(2, onnxType(dtype) ?? 0), string(8, name)];
+  if (dtype !== "string") return [...fields, rawData(9, constant)];
+  const items = constant.value().data as readonly Uint8Array[];
+  return [...fields, ...items.map((item) => bytes(6, item))];
+}
+
+// AttributeProto.AttributeType
+const KIND = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 } as const;
+
+function attributeFields(name: string, value: Attribute): Field[] {
+  if (typeof value === "number") return [string(1, name), varint(3, value), varint(20, KIND.int)];
+  if (typeof value === "string") return [string(1, name), string(4, value), varint(20, KIND.string)];
+  if ("float" in value) return [string(1, name), floatField(2, value.float), varint(20, KIND.float)];
+  if ("tensor" in value) {
+    return [string(1, name), message(5, tensorFields("", value.tensor)), varint(20, KIND.tensor)];
+  }
+  return [string(1, name), ...value.map((item) => varint(8, item)), varint(20, KIND.ints)];
+}
+
+const nodeFields = ({ op, name, inputs, outputs, attributes }: OnnxNode): Field[] => [
+  ...inputs.map((input) => string(1, input)),
+  ...outputs.map((output) => string(2, output)),
+  string(3, name),
+  string(4, op),
+  ...Object.entries(attributes).map(([key, value]) => message(5, attributeFields(key, value))),
+];
+
+/** A value without a shape: any rank goes in, as TensorFlow has it. */
+const valueFields = ({ name, dtype }: OnnxValue): Field[] => [
+  string(1, name),
+  message(2, [message(1, [varint(1, onnxType(dtype) ?? 0)])]),
+];
+
+/**
+ * The graph as the bytes of an ONNX ModelProto.
+ * @throws FAILED_PRECONDITION when it would be larger than a protocol buffer can be
+ */
+export function encodeModel(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
+  const weights = graph.initializers.reduce((sum, { constant }) => sum + constantBytes(constant), 0);
+  if (weights > LARGEST - 2 ** 24) {
+    throw failedPrecondition(
+      `its weights take ${weights} bytes, and a model lowered to ONNX can hold 2 GiB; set "engine: libtensorflow"`,
+    );
+  }
+  const fields = [
+    ...graph.nodes.map((node) => message(1, nodeFields(node))),
+    string(2, "savedmodel"),
+    ...graph.initializers.map(({ name, constant }) => message(5, tensorFields(name, constant))),
+    ...graph.inputs.map((value) => message(11, valueFields(value))),
+    ...graph.outputs.map((value) => message(12, valueFields(value))),
+  ];
+  return encodeMessage([
+    varint(1, IR_VERSION),
+    string(2, "salver"),
+    message(7, fields),
+    message(8, [string(1, ""), varint(2, OPSET)]),
+  ]) as Uint8Array<ArrayBuffer>;
+}

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { type DType, failedPrecondition, notFound } from "../../../core/index.js";
+import type { MetaGraphDef } from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
+import type { Graph } from "./graph/graph.js";
+import type { Node } from "./graph/node.js";
+import { placeOf } from "./graph/node.js";
+import { type VariableSource, variableId, variableSources } from "./graph/variables.js";
+import { type Constant, constantOf, storedConstant } from "./lowering/constant.js";
+import { Refusal } from "./lowering/refusal.js";
+import { type Bundle, openBundle } from "./reader/bundle/bundle.js";
+import { restoredSlice } from "./reader/bundle/restored-slice.js";
+import { INIT_OP } from "./reader/signatures.js";
+
+export type Variables = {
+  /**
+   * The value of a variable, as a constant whose elements are read when they are needed.
+   * @throws NOT_FOUND, DATA_LOSS; Refusal when the value only comes about as the model runs
+   */
+  valueOf(node: Node): Constant;
+  close(): void;
+};
+
+/** The operators that TensorFlow runs once after restoring. */
+function initializers({ signatureDef, collectionDef }: MetaGraphDef): string[] {
+  const names = Object.values(signatureDef[INIT_OP]?.outputs ?? {}).map(({ encoding }) =>
+    encoding.case === "name" ? encoding.value.split(":")[0]! : "",
+  );
+  for (const key of ["saved_model_main_op", "legacy_init_op"]) {
+    const kind = collectionDef[key]?.kind;
+    if (kind?.case === "nodeList") names.push(...kind.value.value);
+  }
+  return names.filter((name) => name !== "");
+}
+
+export function openVariables(dir: string, meta: MetaGraphDef, openGraph: () => Graph): Variables {
+  let bundle: Bundle | undefined;
+  let sources: ReadonlyMap<string, VariableSource> | undefined;
+  const constants = new Map<string, Constant>();
+
+  function read({ key, slice }: { readonly key: string; readonly slice?: string }): Constant {
+    bundle ??= openBundle(join(dir, "variables", "variables"));
+    const opened = bundle;
+    const { dtype, shape } = opened.describe(key);
+    if (dtype === "string") {
+      if (slice) throw failedPrecondition(`the variable ${JSON.stringify(key)} is a part of a string tensor`);
+      return constantOf({ dtype, shape, data: opened.strings(key) });
+    }
+    const whole = storedConstant(`variable ${key}`, dtype as Exclude<DType, "string">, shape, (target) =>
+      opened.fill(key, target),
+    );
+    return slice ? restoredSlice(whole, slice) : whole;
+  }
+
+  return {
+    valueOf: (node) => {
+      sources ??= variableSources(openGraph, meta.saverDef?.restoreOpName || undefined, initializers(meta));
+      const id = variableId(node);
+      const known = constants.get(id);
+      if (known) return known;
+      const source = sources.get(id);
+      if (!source) throw notFound(`the variable ${placeOf(node)} has no value: the model's restore does not set it`);
+      if ("unknown" in source) throw new Refusal(`the variable "${id}" ${source.unknown}`);
+      const constant = read(source);
+      constants.set(id, constant);
+      return constant;
+    },
+    close: () => bundle?.close(),
+  };
+}
