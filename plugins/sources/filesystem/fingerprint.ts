@@ -9,14 +9,14 @@ export type Fingerprint = {
   readonly newest: number;
 };
 
-/** Beyond these a tree is no longer followed, so that a look at a strange place ends. */
-const limits = { entries: 10_000, depth: 16 };
+/** Beyond it a tree is no longer followed, so that a look at a huge place, or at links in circles, ends. */
+const limit = 10_000;
 
 const failure = (error: unknown) => (error as NodeJS.ErrnoException).code ?? "EIO";
 
 /**
  * What can be seen of a file or folder without reading it, through symbolic links.
- * Only the first 10,000 entries and 16 levels count. What cannot be read inside counts by its error.
+ * Only the first 10,000 entries count. What cannot be read inside counts by its error.
  * @throws the system's error when `root` itself cannot be read
  */
 export async function fingerprint(root: string): Promise<Fingerprint> {
@@ -24,18 +24,18 @@ export async function fingerprint(root: string): Promise<Fingerprint> {
   let entries = 0;
   let newest = 0;
 
-  const visit = async (path: string, depth: number): Promise<void> => {
+  const visit = async (path: string): Promise<void> => {
     const found = await stat(path, { bigint: true });
     newest = Math.max(newest, Number(found.mtimeMs));
     // Some mounted file systems make up the times of folders at each call, so these tell nothing.
     hash.update(found.isDirectory() ? `${path}\0\n` : `${path}\0${found.size} ${found.mtimeNs}\n`);
-    if (!found.isDirectory() || depth === limits.depth) return;
+    if (!found.isDirectory()) return;
     for (const name of (await readdir(path)).sort()) {
-      if (++entries > limits.entries) return;
-      await visit(join(path, name), depth + 1).catch((error: unknown) => hash.update(`${name}\0${failure(error)}\n`));
+      if (++entries > limit) return;
+      await visit(join(path, name)).catch((error: unknown) => hash.update(`${name}\0${failure(error)}\n`));
     }
   };
 
-  await visit(root, 0);
+  await visit(root);
   return { digest: hash.digest("hex"), newest };
 }

@@ -54,9 +54,9 @@ export async function openStage(written: Record<string, unknown> = {}): Promise<
     async publishSlowly(version, files) {
       const folder = join(base, `${version}`);
       const file = join(folder, Object.keys(files)[0] ?? "");
-      await writeFiles(folder, {});
-      await writeFile(file, "");
       growing.add(file);
+      await writeFiles(folder, {});
+      await appendFile(file, "");
       return {
         async finish() {
           growing.delete(file);
