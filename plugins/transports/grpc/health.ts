@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
-import { type Frontend, type Logger, notFound, ServingError } from "../../../core/index.js";
+import { type Frontend, type Logger, notFound, unavailable } from "../../../core/index.js";
 import {
   HealthCheckRequestSchema,
   HealthCheckResponseSchema,
@@ -85,10 +85,8 @@ export function createHealth(frontend: Frontend, log: Logger): Health {
     drain: () => {
       draining = true;
       tell();
-      for (const call of watches.keys()) {
-        call.emit("error", toStatus(new ServingError("UNAVAILABLE", "the server is shutting down"), log));
-        forget(call);
-      }
+      const end = toStatus(unavailable("the server is shutting down"), log);
+      for (const call of watches.keys()) call.emit("error", end);
     },
   };
 }

@@ -19,7 +19,7 @@ const toMessage = ({ version, state, code, message }: VersionStatus) => ({
 export function getModelStatus(frontend: Frontend): Handler {
   return (bytes) => {
     const { name, version } = toModelSpec(decodeMessage(GetModelStatusRequestSchema, bytes).modelSpec);
-    const statuses = frontend.status(version === undefined ? { name } : { name, version });
+    const statuses = frontend.status({ name, version });
     const response = create(GetModelStatusResponseSchema, { modelVersionStatus: statuses.map(toMessage) });
     return encode(GetModelStatusResponseSchema, response);
   };

@@ -17,7 +17,10 @@ const item: Readonly<Record<DType, fc.Arbitrary<number | bigint | Uint8Array>>> 
   qint16: fc.integer({ min: -32768, max: 32767 }),
   int32: fc.integer(),
   qint32: fc.integer(),
-  int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  // Of every length, as varints go.
+  int64: fc
+    .tuple(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.bigInt({ min: 0n, max: 63n }))
+    .map(([value, shift]) => value >> shift),
   uint8: fc.integer({ min: 0, max: 255 }),
   quint8: fc.integer({ min: 0, max: 255 }),
   float8e5m2: fc.integer({ min: 0, max: 255 }),
@@ -29,7 +32,9 @@ const item: Readonly<Record<DType, fc.Arbitrary<number | bigint | Uint8Array>>> 
   float16: fc.integer({ min: 0, max: 65535 }),
   bfloat16: fc.integer({ min: 0, max: 65535 }),
   uint32: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-  uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  uint64: fc
+    .tuple(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 0n, max: 63n }))
+    .map(([value, shift]) => value >> shift),
   bool: fc.integer({ min: 0, max: 1 }),
   string: fc.uint8Array({ maxLength: 5 }),
 };

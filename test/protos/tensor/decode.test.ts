@@ -137,6 +137,15 @@ describe("decodeTensorProto", () => {
     expect(plain(decoded)).toEqual({ dtype: "float32", shape: [2, 3], data: [1, 1, 1, 1, 1, 1] });
   });
 
+  it("takes the last float8_val: it is one byte string, not a list", () => {
+    const pieces = [
+      [1, 2, 3],
+      [4, 5],
+    ].map((values) => toBinary(TensorProtoSchema, toMessage("float8e5m2", [], values)));
+    const shape = toBinary(TensorProtoSchema, head(DataType.DT_FLOAT8_E5M2, 2));
+    expect(plain(decodeTensorProto(Buffer.concat([...pieces, shape]))).data).toEqual([4, 5]);
+  });
+
   it("prefers tensor_content to the typed field, where the shape has elements at all", () => {
     const message = head(DataType.DT_INT8, 2);
     message.tensorContent = new Uint8Array([1, 255]);

@@ -18,7 +18,8 @@ import {
 import * as wire from "../../../protos/wire/writer.js";
 
 const int32 = fc.oneof(fc.integer(), fc.constantFrom(-1, 0, 127, 128, 2 ** 31 - 1, -(2 ** 31)));
-const edges = [0n, 1n, -1n, 127n, 128n, 2n ** 28n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 35n, 2n ** 63n - 1n, -(2n ** 63n)];
+const powers = Array.from({ length: 64 }, (_, i) => 2n ** BigInt(i));
+const edges = powers.flatMap((power) => [power - 1n, power, -power]).map((value) => BigInt.asIntN(64, value));
 const int64 = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.constantFrom(...edges));
 const field = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 2 ** 29 - 1 }));
 
@@ -36,6 +37,17 @@ describe("the writer", () => {
         same(wire.encodeMessage(ours), theirs.finish());
       }),
     );
+  });
+
+  it("writes and reads numbers of every length", () => {
+    for (const edge of edges) {
+      const bytes = wire.encodeMessage([wire.varint(1, edge), wire.packed64(2, BigInt64Array.of(edge))]);
+      const theirs = new BinaryWriter().tag(1, WireType.Varint).int64(edge).tag(2, WireType.LengthDelimited).fork();
+      same(bytes, theirs.int64(edge).join().finish());
+      const reader = createReader(bytes);
+      readTag(reader);
+      expect(readInt64(reader)).toBe(edge);
+    }
   });
 
   it("writes whole numbers beyond 32 bits, negative ones too", () => {

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { silentLogger } from "../../../../core/index.js";
@@ -20,10 +21,10 @@ describe("the transport", () => {
   });
 
   it("listens on IPv6 addresses, written without brackets", async (ctx) => {
+    const addresses = Object.values(networkInterfaces()).flat();
+    if (!addresses.some((each) => each?.address === "::1")) return ctx.skip("this machine has no IPv6");
     await using transport = createGrpcTransport(options.parse({ host: "::1", port: 0 }), silentLogger);
-    const address = await transport.listen(fakeFrontend()).catch(() => undefined);
-    if (address === undefined) return ctx.skip("this machine has no IPv6");
-    expect(address).toMatchObject({ protocol: "grpc", host: "::1" });
+    expect(await transport.listen(fakeFrontend())).toMatchObject({ protocol: "grpc", host: "::1" });
   });
 
   it("finishes what is under way when it drains, and takes nothing new", async () => {
