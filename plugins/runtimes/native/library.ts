@@ -31,12 +31,12 @@ const loaded = new Map<string, NativeLibrary>();
  * Loads a shared library, once a path, and never unloads it: closing a library that has threads of its own is a crash.
  * The library, its types and its functions live as long as the process. Blocks for as long as the dynamic linker works;
  * see `openLibrary`.
- * @throws Error with the dynamic linker's text
+ * @throws Error with the path and the dynamic linker's text
  */
 export function loadLibrary(path: string, options: LoadOptions = {}): NativeLibrary {
   const known = loaded.get(path);
   if (known) return known;
-  const handle = holdForever(koffi.load(path, { lazy: options.lazy ?? false, global: options.global ?? false }));
+  const handle = open(path, options);
   const library: NativeLibrary = {
     path,
     func: <A extends readonly unknown[], R>(name: string, result: NativeType, args: readonly NativeType[]) =>
@@ -46,9 +46,17 @@ export function loadLibrary(path: string, options: LoadOptions = {}): NativeLibr
   return library;
 }
 
+function open(path: string, { lazy = false, global = false }: LoadOptions) {
+  try {
+    return holdForever(koffi.load(path, { lazy, global }));
+  } catch (cause) {
+    throw new Error(`cannot load ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
 /**
  * `loadLibrary` with the dynamic linker's work (50 ms for 45 MB) done on another thread, where the platform allows it.
- * @throws Error with the dynamic linker's text
+ * @throws Error with the path and the dynamic linker's text
  */
 export async function openLibrary(path: string, options: LoadOptions = {}): Promise<NativeLibrary> {
   if (process.platform !== "win32" && !loaded.has(path)) {
