@@ -81,7 +81,8 @@ describe.each(["half_plus_two", "mnist", "mnist_onnx", "deepfm", "iris", "palind
     const state = await client.status({ name });
     expect(state.modelVersionStatus[0]?.state).toBe(30);
     const { body } = await request(`${serving.rest}/v1/models/${name}`);
-    expect(body).toMatchObject({ model_version_status: [{ state: "AVAILABLE", status: { error_code: "OK" } }] });
+    const { model_version_status: versions } = body as { model_version_status: unknown[] };
+    expect(versions[0]).toMatchObject({ state: "AVAILABLE", status: { error_code: "OK", error_message: "" } });
     const metadata = await request(`${serving.rest}/v1/models/${name}/metadata`);
     const { signature_def: signatures } = (metadata.body as MetadataReply).metadata.signature_def;
     expect(Object.keys(signatures)).toContain("serving_default");

@@ -60,7 +60,8 @@ export async function request(
   const text = await response.text();
   let parsed: unknown = text;
   try {
-    parsed = JSON.parse(text);
+    // TensorFlow Serving writes NaN and the infinities bare, which JSON has no word for: here they become strings.
+    parsed = JSON.parse(text.replace(/(?<=[[\s:,])(-?Infinity|NaN)(?=[\s,\]}])/g, '"$1"'));
   } catch {
     // Not JSON: the text itself.
   }
