@@ -42,7 +42,7 @@ const sums: Kind = {
     return {
       inputs: { left: tensor("float32", [rows, 2], left), right: tensor("float32", [rightRows, 3], right) },
       right: (outputs) => {
-        // One row, or none, fits any number of rows: TensorFlow repeats it.
+        // TensorFlow repeats a single row.
         if (refused && rows !== 1) return outputs === undefined;
         if (refused) return outputs !== undefined;
         const sum = product.map((value, i) => value + right[i]!);
