@@ -105,14 +105,6 @@ export function describeServable(runner: TestRunner, name: string, harness: Serv
       }
     });
 
-    test("an unknown signature or output is a ServingError, and it goes on", async (servable) => {
-      const [first] = cases;
-      assert.ok(first);
-      await assert.rejects(run(servable, { ...first, signature: "no such signature" }), isServingError);
-      await assert.rejects(run(servable, first, ["no such output"]), isServingError);
-      await assertAnswers(servable);
-    });
-
     if (wrong.length > 0) {
       test("inputs that cannot work are INVALID_ARGUMENT, and it goes on", async (servable) => {
         for (const each of wrong) {
