@@ -28,6 +28,7 @@ const skipMark = (json: Buffer): number => (json[0] === 0xef && json[1] === 0xbb
  * @throws INVALID_ARGUMENT
  */
 export async function readDocument(json: Buffer, signal: AbortSignal): Promise<Document> {
+  if (json.length === 0) throw invalidArgument("JSON Parse error: The document is empty");
   const start = skipSpace(json, skipMark(json));
   if (start >= json.length) throw parseError("empty", start);
   const found = new Map<string, Range>();

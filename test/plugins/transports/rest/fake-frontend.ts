@@ -1,0 +1,64 @@
+import { type Frontend, type ModelSpec, notFound, type Readiness, type Signature, type Tensors, tensor } from "salver";
+import { signature } from "./signatures.js";
+
+export type Run = (signatureName: string, inputs: Tensors, signal: AbortSignal) => Promise<Tensors> | Tensors;
+
+export interface FakeFrontend extends Frontend {
+  /** Leases that were taken and not disposed. */
+  held(): number;
+  readonly asked: ModelSpec[];
+}
+
+/** `y = x / 2 + 2` */
+export const halfPlusTwo: Run = (_, { x }) => {
+  if (x?.dtype !== "float32") throw new Error("not asked for");
+  return {
+    y: tensor(
+      "float32",
+      x.shape,
+      x.data.map((value) => value / 2 + 2),
+    ),
+  };
+};
+
+const defaults = { serving_default: signature({ x: "float32" }, { y: "float32" }) };
+
+/** One model, `m`, version 3. */
+export function fakeFrontend(
+  run: Run = halfPlusTwo,
+  signatures: Readonly<Record<string, Signature>> = defaults,
+  readiness: () => Readiness = () => ({ ready: true, reasons: [] }),
+): FakeFrontend {
+  let held = 0;
+  const asked: ModelSpec[] = [];
+  return {
+    held: () => held,
+    asked,
+    lease: (spec) => {
+      asked.push(spec);
+      if (spec.name !== "m") throw notFound(`Servable not found for request: Latest(${spec.name})`);
+      held++;
+      let open = true;
+      return {
+        model: "m",
+        version: 3n,
+        signatures,
+        predict: async (name, inputs, { signal }) => run(name, inputs, signal),
+        [Symbol.dispose]: () => {
+          if (open) held--;
+          open = false;
+        },
+      };
+    },
+    status: (spec) => {
+      asked.push(spec);
+      if (spec.name !== "m") throw notFound(`Could not find any versions of model ${spec.name}`);
+      return [
+        { version: 3n, state: "AVAILABLE", code: "OK", message: "" },
+        { version: 1n, state: "END", code: "DATA_LOSS", message: "truncated" },
+      ];
+    },
+    models: () => ["m"],
+    readiness,
+  };
+}

@@ -1,0 +1,122 @@
+import { once } from "node:events";
+import { isServingError, type Tensors, tensor } from "salver";
+import { describe, expect, it } from "vitest";
+import { fakeFrontend } from "./fake-frontend.js";
+import { open, start } from "./start.js";
+
+const REQUEST = 'POST /v1/models/m:predict HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{"inputs":1}';
+const answer: Tensors = { y: tensor("float32", [], Float32Array.of(2.5)) };
+
+/** A run that waits until it is told to end. */
+function gate() {
+  let open: (tensors: Tensors) => void = () => {};
+  let enter: (signal: AbortSignal) => void = () => {};
+  const opened = new Promise<Tensors>((resolve) => {
+    open = resolve;
+  });
+  const entered = new Promise<AbortSignal>((resolve) => {
+    enter = resolve;
+  });
+  const frontend = fakeFrontend((_, __, signal) => {
+    enter(signal);
+    return opened;
+  });
+  return { frontend, entered, open: () => open(answer) };
+}
+
+const until = async (condition: () => boolean) => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+};
+
+describe("a request ends early", () => {
+  it("when its client leaves: cancelled, and the version held until the run has ended", async () => {
+    const { frontend, entered, open: end } = gate();
+    const { port } = await start(frontend);
+    const socket = await open(port);
+    socket.write(REQUEST);
+    const signal = await entered;
+    expect(signal.aborted).toBe(false);
+    socket.destroy();
+    await once(signal, "abort");
+    expect(isServingError(signal.reason) && signal.reason.code).toBe("CANCELLED");
+    expect(frontend.held()).toBe(1);
+    end();
+    await until(() => frontend.held() === 0);
+  });
+
+  it("when its time is over: 504, also when the run takes no notice", async () => {
+    const { frontend, entered, open: end } = gate();
+    const { url } = await start(frontend, { timeout: "20ms" });
+    const reply = await fetch(`${url}/v1/models/m:predict`, { method: "POST", body: '{"inputs":1}' });
+    expect([reply.status, await reply.json()]).toEqual([
+      504,
+      { error: "the request took longer than its timeout of 20 ms" },
+    ]);
+    const { reason } = await entered;
+    expect(isServingError(reason) && reason.code).toBe("DEADLINE_EXCEEDED");
+    expect(frontend.held()).toBe(1);
+    end();
+    await until(() => frontend.held() === 0);
+  });
+});
+
+describe("draining", () => {
+  it("finishes what is under way, closes the rest and takes nothing new", async () => {
+    const { frontend, entered, open: end } = gate();
+    const { transport, port } = await start(frontend);
+    const silent = await open(port);
+    const idle = await open(port);
+    idle.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    await once(idle, "data");
+    expect(idle.received()).toContain("Connection: keep-alive");
+    const busy = await open(port);
+    busy.write(REQUEST);
+    await entered;
+
+    const drained = transport.drain(new AbortController().signal);
+    await Promise.all([once(silent, "close"), once(idle, "close")]);
+    await expect(open(port)).rejects.toThrow("ECONNREFUSED");
+    expect(busy.received()).toBe("");
+    end();
+    await once(busy, "close");
+    expect(busy.received()).toMatch(/^HTTP\/1\.1 200 OK.*Connection: close.*\{"outputs":2\.5\}\n$/s);
+    await drained;
+  });
+
+  it("cuts what is left at the deadline", async () => {
+    const { frontend, entered, open: end } = gate();
+    const { transport, port } = await start(frontend);
+    const busy = await open(port);
+    busy.write(REQUEST);
+    const signal = await entered;
+    const deadline = new AbortController();
+    const drained = transport.drain(deadline.signal);
+    deadline.abort();
+    await drained;
+    await once(busy, "close");
+    expect(busy.received()).toBe("");
+    expect(signal.aborted).toBe(true);
+    end();
+    await until(() => frontend.held() === 0);
+  });
+});
+
+describe("starting and stopping", () => {
+  it("a taken port is named", async () => {
+    const { address, port } = await start(fakeFrontend());
+    expect(address).toEqual({ protocol: "rest", host: "127.0.0.1", port });
+    await expect(start(fakeFrontend(), { port })).rejects.toThrow(
+      `cannot listen on 127.0.0.1:${port}: the port is taken`,
+    );
+  });
+
+  it("disposal is safe at any time", async () => {
+    const { transport, url } = await start(fakeFrontend());
+    await fetch(`${url}/healthz`);
+    const waiting = transport.drain(new AbortController().signal);
+    await transport[Symbol.asyncDispose]();
+    await waiting;
+    await transport[Symbol.asyncDispose]();
+    await transport.drain(AbortSignal.abort());
+  });
+});

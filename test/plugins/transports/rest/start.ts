@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { type Address, type Frontend, type Logger, silentLogger, systemClock, type Transport } from "salver";
+import { onTestFinished } from "vitest";
+import { options } from "../../../../plugins/transports/rest/options.js";
+import { createRestTransport } from "../../../../plugins/transports/rest/transport.js";
+
+export type Started = {
+  readonly transport: Transport;
+  readonly address: Address;
+  readonly port: number;
+  readonly url: string;
+  /** What was logged as an error. */
+  readonly errors: string[];
+};
+
+/** A server on a free port of this machine, closed when the test ends. */
+export async function start(frontend: Frontend, settings: Record<string, unknown> = {}): Promise<Started> {
+  const errors: string[] = [];
+  const error: Logger["error"] = (_, message) => errors.push(message);
+  const host = {
+    id: "rest",
+    baseDir: ".",
+    log: { ...silentLogger, error },
+    clock: systemClock,
+    get: () => {
+      throw new Error("rest asks for no component");
+    },
+  };
+  const transport = createRestTransport(host, options.parse({ port: 0, host: "127.0.0.1", ...settings }));
+  onTestFinished(() => transport[Symbol.asyncDispose]());
+  const address = await transport.listen(frontend);
+  const { port } = address;
+  return { transport, address, port, url: `http://127.0.0.1:${port}`, errors };
+}
+
+/** A bare connection, for what no HTTP client sends. */
+export async function open(port: number): Promise<Socket & { received(): string }> {
+  const socket = connect(port, "127.0.0.1");
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk.toString("latin1");
+  });
+  socket.on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  await once(socket, "connect");
+  return Object.assign(socket, { received: () => text });
+}
