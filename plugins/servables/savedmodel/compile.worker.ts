@@ -1,18 +1,21 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { isServingError, messageOf } from "../../../core/index.js";
-import { type CompileRequest, compile } from "./compile.js";
-import type { CompileReply } from "./compile-off-loop.js";
+import { compile } from "./compile.js";
+import type { CompileJob, CompileReply } from "./compile-off-loop.js";
 
-function reply(): { message: CompileReply; transfer: ArrayBuffer[] } {
+function reply({ id, request }: CompileJob): { message: CompileReply; transfer: ArrayBuffer[] } {
   try {
-    const compiled = compile(workerData as CompileRequest);
-    return { message: { compiled }, transfer: compiled.models.map((model) => model.buffer) };
+    const compiled = compile(request);
+    return { message: { id, compiled }, transfer: compiled.models.map((model) => model.buffer) };
   } catch (error) {
-    const code = isServingError(error) ? error.code : "INTERNAL";
+    const known = isServingError(error);
     const detail = error instanceof Error ? (error.stack ?? "") : "";
-    return { message: { code, message: messageOf(error), detail }, transfer: [] };
+    const message = known ? messageOf(error) : "the SavedModel could not be read; the server's log has the details";
+    return { message: { id, code: known ? error.code : "INTERNAL", message, detail }, transfer: [] };
   }
 }
 
-const { message, transfer } = reply();
-parentPort?.postMessage(message, transfer);
+parentPort?.on("message", (job: CompileJob) => {
+  const { message, transfer } = reply(job);
+  parentPort?.postMessage(message, transfer);
+});

@@ -46,7 +46,10 @@ export function createContext({ node, inputs, dtypes, builder, fixRank }: Contex
     channelsFirst: builder.channelsFirst,
     constant: builder.initializer,
     int64: (values) => builder.initializer(integers(values)),
-    scalar: (dtype, value) => builder.initializer(scalarConstant(dtype, value)),
+    scalar: (dtype, value) => {
+      if (dtype !== "float16" && dtype !== "bfloat16") return builder.initializer(scalarConstant(dtype, value));
+      return context.emit("Cast", [context.scalar("float32", value)], { to: context.onnxType(dtype) });
+    },
     known: (index, what) => {
       const { constant } = context.input(index);
       return constant ? constant.value() : context.refuse(`${what} is computed while the model runs`);

@@ -54,11 +54,10 @@ export function lowerSignature(graph: Graph, signature: Signature, variable: (no
   const fetched = outputs.map(([, spec]) => graph.tensor(spec.name!));
   const { computed, forced, loops } = reach(graph, fetched, [], fed);
 
-  const obstacles = [
-    ...loops.map((node) => obstacleAt(node, "it closes a loop in the graph")),
-    ...computed.filter((node) => !known(node)).map((node) => obstacleAt(node)),
-    ...effects(forced),
-  ];
+  const unknown = computed.filter((node) => !known(node)).map((node) => obstacleAt(node));
+  // A loop of known operators is a damaged graph; TensorFlow's own loops are made of operators that are not known.
+  const closed = unknown.length > 0 ? [] : loops.map((node) => obstacleAt(node, "it closes a loop in the graph"));
+  const obstacles = [...closed, ...unknown, ...effects(forced)];
   if (obstacles.length > 0) return { obstacles };
 
   const builder = createBuilder();

@@ -12,7 +12,7 @@ const binary =
 const composed =
   (write: (c: RuleContext, x: string, y: string, dtype: DType) => string): Rule =>
   (c) =>
-    elementwise(c, [c.input(0), c.input(1)], ([x, y]) => write(c, x!, y!, c.input(0).dtype));
+    elementwise(c, [c.input(0), c.input(1)], ([x, y], dtype) => write(c, x!, y!, dtype));
 
 /** Comparing for equality; TensorFlow can also be told to call unequal shapes unequal, which ONNX cannot. */
 const equality = (write: (c: RuleContext, x: string, y: string) => string): Rule => {
