@@ -64,18 +64,13 @@ describe.each(policies)("reconcile with %s", (name, policy) => {
 
   test("each step fits the phase its version is in", () => {
     forAll((aspired, live, plan) => {
-      for (const each of steps(plan, "track")) {
-        expect(aspired.has(each)).toBe(true);
-        expect([undefined, "done"]).toContain(live.get(each));
-      }
-      for (const each of steps(plan, "forget")) {
-        expect(aspired.has(each)).toBe(false);
-        expect(["new", "done", "error"]).toContain(live.get(each));
-      }
-      for (const each of steps(plan, "cancel")) {
-        expect(aspired.has(each)).toBe(false);
-        expect(live.get(each)).toBe("loading");
-      }
+      const all = [...new Set([...aspired, ...live.keys()])].sort((a, b) => Number(a - b));
+      const those = (wanted: boolean, ...among: readonly (Phase | undefined)[]) =>
+        all.filter((each) => aspired.has(each) === wanted && among.includes(live.get(each)));
+      const sorted = (kind: Step["kind"]) => steps(plan, kind).sort((a, b) => Number(a - b));
+      expect(sorted("track")).toEqual(those(true, undefined, "done"));
+      expect(sorted("forget")).toEqual(those(false, "new", "done", "error"));
+      expect(sorted("cancel")).toEqual(those(false, "loading"));
       for (const each of steps(plan, "load")) {
         expect(aspired.has(each)).toBe(true);
         expect(live.get(each) === "new" || steps(plan, "track").includes(each)).toBe(true);
@@ -190,6 +185,29 @@ describe.each(policies)("reconcile with %s", (name, policy) => {
       { numRuns: 500 },
     );
   });
+});
+
+test("unloads come first even when the policy asks for the loads first", () => {
+  const loadsFirst: VersionPolicy = {
+    next: (versions) => {
+      const fresh = versions.find((each) => each.aspired && each.phase === "new");
+      if (fresh) return { kind: "load", version: fresh.version };
+      const leftover = versions.find((each) => !each.aspired && each.phase === "ready");
+      return leftover && { kind: "unload", version: leftover.version };
+    },
+  };
+  const live: Live = new Map([
+    [1n, "ready"],
+    [2n, "ready"],
+    [3n, "new"],
+    [4n, "new"],
+  ]);
+  expect(reconcile(new Set([3n, 4n]), live, loadsFirst)).toEqual([
+    { kind: "unload", version: 1n },
+    { kind: "unload", version: 2n },
+    { kind: "load", version: 3n },
+    { kind: "load", version: 4n },
+  ]);
 });
 
 test("a policy that asks for what is not allowed is named with what it asked", () => {
