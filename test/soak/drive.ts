@@ -27,8 +27,13 @@ export type SoakResult = {
   readonly complaints: readonly string[];
 };
 
-/** Drives an engine by `plan`. `collect` forces a garbage collection. */
-export async function drive(engine: SoakEngine, plan: SoakPlan, collect: () => void): Promise<SoakResult> {
+/** Drives an engine by `plan`. `collect` forces a garbage collection; `progress` hears of each run that begins. */
+export async function drive(
+  engine: SoakEngine,
+  plan: SoakPlan,
+  collect: () => void,
+  progress: (index: number) => void = () => {},
+): Promise<SoakResult> {
   const counts = { right: 0, wrong: 0, cancelled: 0 };
   const complaints: string[] = [];
   const memory: number[] = [];
@@ -65,6 +70,7 @@ export async function drive(engine: SoakEngine, plan: SoakPlan, collect: () => v
   const lane = async () => {
     while (next < plan.runs) {
       const index = next++;
+      progress(index);
       if (index > 0 && index % plan.renewEvery === 0) await renew();
       await one(index, session);
     }

@@ -85,10 +85,10 @@ const refusals: Kind = {
 /** Long enough for a cancellation to find it under way. */
 const loops: Kind = {
   model: "slow_loop",
-  share: 0.048,
+  share: 0.049,
   make: (random) => ({
     inputs: {
-      steps: tensor("int64", [], BigInt64Array.of(BigInt(between(random, 0, 4)))),
+      steps: tensor("int64", [], BigInt64Array.of(BigInt(between(random, 0, 2)))),
       x: tensor("float32", [], new Float32Array([1.5])),
     },
     right: (outputs) => Math.abs(Number(outputs?.y?.data[0]) - 1.5) < 1e-4,
@@ -98,7 +98,7 @@ const loops: Kind = {
 /** Outputs so large that the engine hands out the runtime's own memory. */
 const large: Kind = {
   model: "fill",
-  share: 0.002,
+  share: 0.001,
   make: (random) => {
     const rows = between(random, 1000, 1400);
     return {

@@ -34,15 +34,18 @@ const engines: readonly SoakEngine[] = [
 const collect = garbageCollector();
 const results: SoakResult[] = [];
 for (const engine of engines.filter(({ name }) => name.includes(values.engine))) {
-  process.stderr.write(`${engine.name} ...\n`);
   const plan = {
     runs: Number(values.runs),
     inFlight: Number(values["in-flight"]),
-    collectEvery: 50,
+    collectEvery: 200,
     cancel: 0.05,
     renewEvery: 10_000,
   };
-  results.push(await drive(engine, plan, collect));
+  const tenth = Math.ceil(plan.runs / 10);
+  const progress = (index: number) => {
+    if (index % tenth === 0) process.stderr.write(`${engine.name} ${index}\n`);
+  };
+  results.push(await drive(engine, plan, collect, progress));
 }
 
 console.log(table(results));
