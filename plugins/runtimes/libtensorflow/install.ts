@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { failedPrecondition, messageOf, ServingError } from "../../../core/index.js";
 import { cacheFolder } from "./cache.js";
@@ -27,6 +27,19 @@ async function obtain({ from, log }: InstallOptions, work: string): Promise<stri
   return download(official(), work, log);
 }
 
+const PARTIAL = ".partial-";
+const DAY = 24 * 3600_000;
+
+/** Removes what installations have left that were killed. */
+async function sweep(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    if (!name.startsWith(PARTIAL)) continue;
+    const info = await stat(path).catch(() => undefined);
+    if (info && Date.now() - info.mtimeMs > DAY) await rm(path, { recursive: true, force: true });
+  }
+}
+
 /** Puts `folder` in the place of `target`, so that a process that looks sees either the old one or the new one. */
 async function replace(folder: string, target: string): Promise<void> {
   const old = `${folder}.old`;
@@ -46,8 +59,9 @@ export async function installLibrary(options: InstallOptions): Promise<TfLibrary
   let work: string | undefined;
   try {
     await mkdir(cache, { recursive: true });
+    await sweep(cache);
     // In the cache itself, since a rename works only within one file system.
-    work = await mkdtemp(join(cache, ".partial-"));
+    work = await mkdtemp(join(cache, PARTIAL));
     const source = await obtain(options, work);
     if (!(await stat(source).catch(() => undefined))) throw failedPrecondition(`there is no ${source}`);
     const folder = join(work, "libraries");

@@ -1,5 +1,6 @@
-import { isServingError, type Logger, ServingError, type Tensor, unavailable } from "../../../core/index.js";
+import { type Logger, type Tensor, unavailable } from "../../../core/index.js";
 import { callAsync, lanes } from "../native/index.js";
+import { abandonable, abortError } from "./abandon.js";
 import type { Pointer, TfApi } from "./c-api.js";
 import { checkDtype, type Endpoint, endpointsOf, outputArray } from "./endpoints.js";
 import { requireLibrary } from "./find.js";
@@ -25,23 +26,6 @@ export interface TfSession extends AsyncDisposable {
     fetches: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly Tensor[]>;
-}
-
-function abortError(reason: unknown): ServingError {
-  if (isServingError(reason)) return reason as ServingError;
-  if (reason instanceof Error && reason.name === "TimeoutError") {
-    return new ServingError("DEADLINE_EXCEEDED", "the deadline passed while the model ran", { cause: reason });
-  }
-  return new ServingError("CANCELLED", "the request was cancelled", { cause: reason });
-}
-
-/** Settles as `work` does, or rejects when `signal` aborts; `work` goes on then, and its end is of no interest. */
-function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const leave = () => reject(abortError(signal.reason));
-    signal.addEventListener("abort", leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-  });
 }
 
 /**

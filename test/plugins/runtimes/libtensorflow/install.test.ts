@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, statfs, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs, symlink, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -66,6 +66,16 @@ describe("an installation that cannot be", () => {
       message: expect.stringContaining("does not load on this machine"),
     });
     expect(lines).toContain("unpacking lib.tar.gz");
+  });
+
+  it("removes what a killed one has left, once it is a day old", async () => {
+    const folder = join(root, "cache", "salver", "libtensorflow");
+    const [old, young] = [join(folder, ".partial-old"), join(folder, ".partial-young")];
+    for (const path of [old, young]) await mkdir(path, { recursive: true });
+    await utimes(old, 0, 0);
+    await install(join(root, "none.whl"));
+    expect(await cached()).toEqual([".partial-young"]);
+    await rm(young, { recursive: true });
   });
 
   describe("from a URL", () => {
