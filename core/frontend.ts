@@ -1,5 +1,6 @@
 import type { CodeName } from "./errors.js";
 import type { Signature } from "./signature.js";
+import type { RequestEvent } from "./telemetry.js";
 import type { Tensors } from "./tensor.js";
 
 /** Which version a request means: an exact one, the one a label points to, or the highest that is available. */
@@ -48,8 +49,11 @@ export type Readiness = {
 
 /** All that a transport may call. */
 export interface Frontend {
-  /** @throws NOT_FOUND `Servable not found for request: …`; INVALID_ARGUMENT for an unknown label */
-  lease(spec: ModelSpec): Lease;
+  /**
+   * What becomes known of the request, its model, version, signature and examples, is written into `event`.
+   * @throws NOT_FOUND `Servable not found for request: …`; INVALID_ARGUMENT for an unknown label
+   */
+  lease(spec: ModelSpec, event?: RequestEvent): Lease;
   /** Every version known of a model, highest first. @throws NOT_FOUND */
   status(spec: ModelSpec): readonly VersionStatus[];
   /** Names of the models configured. */

@@ -23,11 +23,13 @@ export { type EventBus, EventBusToken, type VersionEvent } from "./lifecycle/eve
 export type { LoadedVersion } from "./lifecycle/manager.js";
 export type { Loader, LocalVersion, Resources } from "./loader.js";
 export { type Logger, silentLogger } from "./logger.js";
+export { type MetricsPage, MetricsPageToken } from "./metrics-page.js";
 export * from "./plugin.js";
 export type { Call, Servable } from "./servable.js";
 export { ClockToken, createServer, LoggerToken, type Server, type ServerOptions } from "./server.js";
 export * from "./signature.js";
 export type { Artifact, Sighting, Source } from "./source.js";
+export * from "./telemetry.js";
 export * from "./tensor.js";
 export type { Address, Transport } from "./transport.js";
 export type { Action, Phase, Snapshot, VersionPolicy } from "./version-policy.js";

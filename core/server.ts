@@ -11,6 +11,7 @@ import { createEventBus, type EventBus, EventBusToken } from "./lifecycle/events
 import { createManager, type LoadedVersion } from "./lifecycle/manager.js";
 import { createMemoryLedger } from "./lifecycle/memory.js";
 import { type Logger, silentLogger } from "./logger.js";
+import { MetricsPageToken } from "./metrics-page.js";
 import type { Plugin } from "./plugin.js";
 import { createFrontend } from "./serving/frontend.js";
 import { loaderChoice } from "./serving/loader-choice.js";
@@ -18,6 +19,7 @@ import { readinessOf } from "./serving/readiness.js";
 import { closeInOrder } from "./serving/shutdown.js";
 import { watchSource } from "./serving/watch-source.js";
 import type { Source } from "./source.js";
+import { silentTelemetry, TelemetryToken } from "./telemetry.js";
 import type { Address, Transport } from "./transport.js";
 
 export const LoggerToken = token<Logger>("Logger");
@@ -60,6 +62,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     provide(LoggerToken, () => log),
     provide(ClockToken, () => clock),
     provide(EventBusToken, () => events),
+    provide(TelemetryToken, () => silentTelemetry),
+    provide(MetricsPageToken, () => undefined),
   );
   for (const plugin of registry.plugins) container.add(...(plugin.providers ?? []));
   const hostFor = (id: string): Host => ({
@@ -71,8 +75,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   });
   await prepared.check(hostFor);
 
+  const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
-  const manager = createManager({ clock, log, events, memory, loadConcurrency: loading.concurrency });
+  const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
   const names = resolved.models.map((model) => model.name);
   const readiness = readinessOf(names, manager.settled);
   events.subscribe(readiness.update);
@@ -81,6 +86,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     models: () => names,
     readiness: readiness.now,
     maxInFlight: limits.inFlight,
+    telemetry,
     onInternalError: (model, version, error) =>
       log.error({ model, version: String(version), error }, `a request to ${model} failed inside: ${messageOf(error)}`),
   });

@@ -1,10 +1,11 @@
 import type { Clock } from "../clock.js";
-import { isServingError, messageOf, type ServingError, toServingError } from "../errors.js";
+import { type CodeName, isServingError, messageOf, type ServingError, toServingError } from "../errors.js";
 import type { LocalVersion } from "../loader.js";
 import type { Logger } from "../logger.js";
 import type { LoaderFactory } from "../plugin.js";
 import type { Servable } from "../servable.js";
 import type { Artifact } from "../source.js";
+import type { Telemetry } from "../telemetry.js";
 import type { MemoryLedger, Reservation } from "./memory.js";
 
 export type LoadRules = {
@@ -33,13 +34,20 @@ export async function loadVersion(
   chooseLoader: LoaderChoice,
   rules: LoadRules,
   signal: AbortSignal,
-  house: { readonly clock: Clock; readonly log: Logger; readonly memory: MemoryLedger },
+  house: { readonly clock: Clock; readonly log: Logger; readonly memory: MemoryLedger; readonly telemetry: Telemetry },
 ): Promise<Loaded> {
+  const { version, uri } = artifact;
   for (let attempt = 0; ; attempt++) {
+    const start = house.clock.now();
+    const ended = (code: CodeName) =>
+      house.telemetry.loadEnded({ model, version, uri, code, milliseconds: house.clock.now() - start });
     try {
-      return await loadOnce(model, artifact, chooseLoader, signal, house.memory);
+      const loaded = await loadOnce(model, artifact, chooseLoader, signal, house.memory);
+      ended("OK");
+      return loaded;
     } catch (error) {
       const failure = asLoadError(error);
+      ended(signal.aborted ? "CANCELLED" : failure.code);
       if (signal.aborted || attempt >= rules.retries || final.has(failure.code)) throw failure;
       house.log.warn(
         { version: String(artifact.version), attempt: attempt + 1, code: failure.code },

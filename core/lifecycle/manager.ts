@@ -4,6 +4,7 @@ import type { VersionStatus } from "../frontend.js";
 import type { Logger } from "../logger.js";
 import type { Servable } from "../servable.js";
 import type { Artifact } from "../source.js";
+import { silentTelemetry, type Telemetry } from "../telemetry.js";
 import type { VersionPolicy } from "../version-policy.js";
 import type { EventBus } from "./events.js";
 import { type LiveVersion, newLiveVersion, routeTo, statusOf } from "./live-version.js";
@@ -38,6 +39,7 @@ export type ManagerHouse = {
   readonly log: Logger;
   readonly events: EventBus;
   readonly memory: MemoryLedger;
+  readonly telemetry?: Telemetry;
   /** Loads under way at once, over all models. */
   readonly loadConcurrency: number;
 };
@@ -68,7 +70,7 @@ type Entry = {
 };
 
 export function createManager(house: ManagerHouse): Manager {
-  const { clock, log, events, memory, loadConcurrency } = house;
+  const { clock, log, events, memory, loadConcurrency, telemetry = silentTelemetry } = house;
   const entries = new Map<string, Entry>();
   let routes: RoutingTable = new Map();
   let loading = 0;
@@ -136,7 +138,7 @@ export function createManager(house: ManagerHouse): Manager {
     publish(entry, live);
     const start = clock.now();
     try {
-      const house = { clock, memory, log: log.child({ model: model.name }) };
+      const house = { clock, memory, telemetry, log: log.child({ model: model.name }) };
       const result = await loadVersion(model.name, live.artifact, model.loader, model.load, live.cancel.signal, house);
       live.loaded = { ...result, servable: model.wrap(result.servable), loadMs: clock.now() - start };
       live.phase = "ready";

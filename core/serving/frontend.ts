@@ -1,6 +1,7 @@
 import { notFound, resourceExhausted } from "../errors.js";
 import type { Frontend, Lease, Readiness } from "../frontend.js";
 import type { Manager } from "../lifecycle/manager.js";
+import { silentTelemetry, type Telemetry } from "../telemetry.js";
 import { leaseOf, type OnInternalError } from "./lease.js";
 import { resolve } from "./resolve.js";
 
@@ -11,9 +12,11 @@ export type FrontendParts = {
   /** Requests that may be under way at once. */
   readonly maxInFlight: number;
   readonly onInternalError: OnInternalError;
+  readonly telemetry?: Telemetry;
 };
 
-export function createFrontend({ manager, models, readiness, maxInFlight, onInternalError }: FrontendParts): Frontend {
+export function createFrontend(parts: FrontendParts): Frontend {
+  const { manager, models, readiness, maxInFlight, onInternalError, telemetry = silentTelemetry } = parts;
   let inFlight = 0;
 
   /** Counts a lease as a request under way. */
@@ -31,11 +34,12 @@ export function createFrontend({ manager, models, readiness, maxInFlight, onInte
   }
 
   return {
-    lease: (spec) => {
+    lease: (spec, event) => {
+      if (event) event.model = spec.name;
       if (inFlight >= maxInFlight) {
         throw resourceExhausted(`${inFlight} requests are under way, the limit (limits.inFlight) is ${maxInFlight}`);
       }
-      return counted(leaseOf(spec.name, resolve(manager.routes, spec), onInternalError));
+      return counted(leaseOf(spec.name, resolve(manager.routes, spec), { onInternalError, telemetry, event }));
     },
     status: (spec) => {
       const all = manager.status(spec.name);

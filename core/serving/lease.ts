@@ -1,17 +1,51 @@
-import { failedPrecondition, internal, isServingError, ServingError, toServingError } from "../errors.js";
+import {
+  type CodeName,
+  failedPrecondition,
+  internal,
+  isServingError,
+  ServingError,
+  toServingError,
+} from "../errors.js";
 import type { Lease, RunOptions } from "../frontend.js";
 import type { Route } from "../lifecycle/routing-table.js";
-import type { Servable } from "../servable.js";
 import { DEFAULT_SIGNATURE, type Signature } from "../signature.js";
+import type { RequestEvent, Telemetry } from "../telemetry.js";
 import type { Tensors } from "../tensor.js";
 import { checkInputs, checkOutputs, shapeNote } from "./check-inputs.js";
 
 /** Called for errors that are nobody's bad input; the client hears only that they happened. */
 export type OnInternalError = (model: string, version: bigint, error: unknown) => void;
 
-export function leaseOf(model: string, route: Route, onInternalError: OnInternalError): Lease {
+export type LeaseHouse = {
+  readonly onInternalError: OnInternalError;
+  readonly telemetry: Telemetry;
+  /** The request that leases, to be told what becomes known of it. */
+  readonly event?: RequestEvent | undefined;
+};
+
+export function leaseOf(model: string, route: Route, { onInternalError, telemetry, event }: LeaseHouse): Lease {
   const { servable, version } = route;
   const release = route.hold();
+  if (event) event.version = version;
+
+  // A servable that throws instead of rejecting must not escape the hold's release.
+  async function runOf(
+    signature: string,
+    inputs: Tensors,
+    outputs: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Tensors> {
+    const start = performance.now();
+    let code: CodeName = "OK";
+    try {
+      return await servable.run({ signature, inputs, outputs, signal });
+    } catch (error) {
+      code = toServingError(error).code;
+      throw error;
+    } finally {
+      telemetry.runEnded({ model, version, signature, code, milliseconds: performance.now() - start });
+    }
+  }
 
   async function predict(name: string, inputs: Tensors, options: RunOptions): Promise<Tensors> {
     const signatureName = name || DEFAULT_SIGNATURE;
@@ -19,6 +53,7 @@ export function leaseOf(model: string, route: Route, onInternalError: OnInternal
       ? servable.signatures[signatureName]
       : undefined;
     if (!signature) throw failedPrecondition(`Serving signature key "${signatureName}" not found.`);
+    if (event) event.signature = signatureName;
     const complete = checkInputs(signatureName, signature, inputs);
     const outputs = checkOutputs(signature, options.outputs);
     const { signal } = options;
@@ -26,7 +61,7 @@ export function leaseOf(model: string, route: Route, onInternalError: OnInternal
 
     // The caller may go before its run does: the run holds the version for itself.
     const settled = route.hold();
-    const run = runOf(servable, signatureName, complete, outputs, signal).finally(settled);
+    const run = runOf(signatureName, complete, outputs, signal).finally(settled);
     try {
       const result = await orAborted(run, signal);
       return pick(result, outputs);
@@ -36,17 +71,6 @@ export function leaseOf(model: string, route: Route, onInternalError: OnInternal
   }
 
   return { model, version, signatures: servable.signatures, predict, [Symbol.dispose]: release };
-}
-
-// A servable that throws instead of rejecting must not escape the hold's release.
-async function runOf(
-  servable: Servable,
-  signature: string,
-  inputs: Tensors,
-  outputs: readonly string[],
-  signal: AbortSignal,
-): Promise<Tensors> {
-  return servable.run({ signature, inputs, outputs, signal });
 }
 
 /** Frees the caller as soon as its signal aborts, whatever the servable does with it. */

@@ -1,0 +1,107 @@
+import { token } from "./container.js";
+import type { CodeName } from "./errors.js";
+
+/** What a request asks for, by the names of TensorFlow Serving's rpcs; REST requests count as the rpc they stand for. */
+export type RequestMethod =
+  | "Predict"
+  | "Classify"
+  | "Regress"
+  | "MultiInference"
+  | "SessionRun"
+  | "GetModelMetadata"
+  | "GetModelStatus"
+  | "HandleReloadConfigRequest";
+
+/**
+ * One request. Its transport makes it when the request has come and hands it to `Frontend.lease`; each who learns
+ * something writes it in. Afterwards it belongs to the telemetry.
+ */
+export type RequestEvent = {
+  readonly entrypoint: "GRPC" | "REST";
+  /** Absent for a request that could not be understood so far. */
+  method: RequestMethod | undefined;
+  /** As the client wrote it, so anything; "" when it named none. */
+  model: string;
+  /** The version that was leased. */
+  version: bigint | undefined;
+  /** A signature that the version has; absent when the request failed before one was found. */
+  signature: string | undefined;
+  /** tf.Examples in it, of methods that take these. */
+  examples: number | undefined;
+  /** The code of the answer. */
+  code: CodeName;
+  /** From the request's last byte to its answer's first. */
+  milliseconds: number;
+};
+
+/** One run of a servable, waiting for a batch included. */
+export type RunEvent = {
+  readonly model: string;
+  readonly version: bigint;
+  readonly signature: string;
+  readonly code: CodeName;
+  readonly milliseconds: number;
+};
+
+/** One attempt to load a version. */
+export type LoadEvent = {
+  readonly model: string;
+  readonly version: bigint;
+  /** The artifact's. */
+  readonly uri: string;
+  readonly code: CodeName;
+  readonly milliseconds: number;
+};
+
+/** One warm-up of a version. */
+export type WarmupEvent = {
+  readonly model: string;
+  readonly version: bigint;
+  /** The version's folder. */
+  readonly path: string;
+  /** Requests read and run. */
+  readonly records: number;
+  readonly code: CodeName;
+  readonly milliseconds: number;
+};
+
+/** One request that was chosen for the request log; `code` says whether it was written. */
+export type RequestLogEvent = {
+  readonly model: string;
+  readonly code: CodeName;
+};
+
+/** Hears what happens. Called on the hot path: must return at once and never throw. */
+export interface Telemetry {
+  requestEnded(event: RequestEvent): void;
+  runEnded(event: RunEvent): void;
+  loadEnded(event: LoadEvent): void;
+  warmedUp(event: WarmupEvent): void;
+  requestLogged(event: RequestLogEvent): void;
+}
+
+export const TelemetryToken = token<Telemetry>("Telemetry");
+
+const ignore = () => {};
+
+/** Provided unless a plugin provides another. */
+export const silentTelemetry: Telemetry = {
+  requestEnded: ignore,
+  runEnded: ignore,
+  loadEnded: ignore,
+  warmedUp: ignore,
+  requestLogged: ignore,
+};
+
+export function newRequest(entrypoint: RequestEvent["entrypoint"], method?: RequestMethod): RequestEvent {
+  return {
+    entrypoint,
+    method,
+    model: "",
+    version: undefined,
+    signature: undefined,
+    examples: undefined,
+    code: "OK",
+    milliseconds: 0,
+  };
+}
