@@ -9,6 +9,7 @@ export { bytes, duration } from "./config/units.js";
 export { type Container, createContainer, type Provider, provide, type Token, token } from "./container.js";
 export { defineServable, type FunctionServable } from "./define-servable.js";
 export * from "./errors.js";
+export type { Example, Feature } from "./example.js";
 export type {
   Frontend,
   Lease,
@@ -19,6 +20,7 @@ export type {
   VersionStatus,
 } from "./frontend.js";
 export type { Host } from "./host.js";
+export type { Class, Classes, InferenceResult, InferenceTask } from "./inference.js";
 export { type EventBus, EventBusToken, type VersionEvent } from "./lifecycle/events.js";
 export type { LoadedVersion } from "./lifecycle/manager.js";
 export type { Loader, LocalVersion, Resources } from "./loader.js";
