@@ -6,7 +6,7 @@ export const grpc = transport({
   description: "TensorFlow Serving's gRPC services, with health checks and server reflection.",
   options,
   example: { port: 8500, maxMessageSize: "64MiB" },
-  create: async (host, options) => (await import("./transport.js")).createGrpcTransport(options, host.log),
+  create: async (host, options) => (await import("./transport.js")).createGrpcTransport(host, options),
 });
 
 export default definePlugin({ name: "grpc", factories: [grpc] });

@@ -63,7 +63,7 @@ function toSignatureDef({ inputs, outputs, method = PREDICT_METHOD, defaults = {
 
 /** PredictionService.GetModelMetadata. */
 export function getModelMetadata(frontend: Frontend): Handler {
-  return (bytes) => {
+  return (bytes, _, event) => {
     const request = decodeMessage(GetModelMetadataRequestSchema, bytes);
     const spec = toModelSpec(request.modelSpec);
     if (request.metadataField.length === 0) {
@@ -71,7 +71,7 @@ export function getModelMetadata(frontend: Frontend): Handler {
     }
     const unknown = request.metadataField.find((field) => field !== FIELD);
     if (unknown !== undefined) throw invalidArgument(`Metadata field ${unknown} is not supported`);
-    const lease = frontend.lease(spec);
+    const lease = frontend.lease(spec, event);
     try {
       const map = create(SignatureDefMapSchema, { signatureDef: mapValues(lease.signatures, toSignatureDef) });
       const response = create(GetModelMetadataResponseSchema, {

@@ -17,8 +17,9 @@ const toMessage = ({ version, state, code, message }: VersionStatus) => ({
 
 /** ModelService.GetModelStatus. A label in the request is left aside, as TensorFlow Serving does. */
 export function getModelStatus(frontend: Frontend): Handler {
-  return (bytes) => {
+  return (bytes, _, event) => {
     const { name, version } = toModelSpec(decodeMessage(GetModelStatusRequestSchema, bytes).modelSpec);
+    if (event) event.model = name;
     const statuses = frontend.status({ name, version });
     const response = create(GetModelStatusResponseSchema, { modelVersionStatus: statuses.map(toMessage) });
     return encode(GetModelStatusResponseSchema, response);

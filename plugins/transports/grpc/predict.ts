@@ -43,9 +43,9 @@ function encodeResponse(outputs: Tensors, spec: Field, options: EncodeOptions): 
 
 /** PredictionService.Predict. */
 export function predict(frontend: Frontend, options: EncodeOptions): Handler {
-  return async (bytes, signal) => {
+  return async (bytes, signal, event) => {
     const request = decoding(PredictRequestSchema.typeName, () => readPredictRequest(bytes));
-    const lease = frontend.lease(toModelSpec(request.spec));
+    const lease = frontend.lease(toModelSpec(request.spec), event);
     try {
       const signature = request.spec?.signatureName || DEFAULT_SIGNATURE;
       const outputs = await lease.predict(signature, decodeInputs(request.inputs), {

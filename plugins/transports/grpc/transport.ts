@@ -1,6 +1,13 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, setLogger, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import { type Frontend, type Logger, messageOf, type Transport } from "../../../core/index.js";
+import {
+  type Frontend,
+  type Host,
+  messageOf,
+  type RequestMethod,
+  TelemetryToken,
+  type Transport,
+} from "../../../core/index.js";
 import { Health } from "../../../protos/gen/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "../../../protos/gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../../../protos/gen/grpc/reflection/v1alpha/reflection_pb.js";
@@ -13,10 +20,12 @@ import type { GrpcOptions } from "./options.js";
 import { predict } from "./predict.js";
 import { createReflection } from "./reflection.js";
 import { rawService } from "./services.js";
-import { unary } from "./unary.js";
+import { type Handler, unary } from "./unary.js";
 
 /** Adds the services that `options` ask for. Returns what ends the streams that would keep connections open. */
-function addServices(server: Server, frontend: Frontend, options: GrpcOptions, log: Logger): readonly (() => void)[] {
+function addServices(server: Server, frontend: Frontend, options: GrpcOptions, host: Host): readonly (() => void)[] {
+  const { log } = host;
+  const telemetry = host.get(TelemetryToken);
   const served: DescService[] = [];
   const add = (service: DescService, handlers: UntypedServiceImplementation) => {
     served.push(service);
@@ -24,11 +33,13 @@ function addServices(server: Server, frontend: Frontend, options: GrpcOptions, l
   };
   const drains: (() => void)[] = [];
 
+  const rpc = (method: RequestMethod, handler: Handler) => ({ [method]: unary(handler, log, { method, telemetry }) });
+
   add(PredictionService, {
-    Predict: unary(predict(frontend, { content: options.tensorContent }), log),
-    GetModelMetadata: unary(getModelMetadata(frontend), log),
+    ...rpc("Predict", predict(frontend, { content: options.tensorContent })),
+    ...rpc("GetModelMetadata", getModelMetadata(frontend)),
   });
-  add(ModelService, { GetModelStatus: unary(getModelStatus(frontend), log) });
+  add(ModelService, rpc("GetModelStatus", getModelStatus(frontend)));
   if (options.health) {
     const health = createHealth(frontend, log);
     add(Health, health.handlers);
@@ -53,9 +64,9 @@ function bind(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-export function createGrpcTransport(options: GrpcOptions, log: Logger): Transport {
+export function createGrpcTransport(host: Host, options: GrpcOptions): Transport {
   // grpc-js would write to standard error; what matters of it comes back as errors too.
-  const line = (...parts: readonly unknown[]) => log.debug({}, `grpc-js: ${parts.join(" ")}`);
+  const line = (...parts: readonly unknown[]) => host.log.debug({}, `grpc-js: ${parts.join(" ")}`);
   setLogger({ error: line, info: line, debug: line });
   const server = new Server({
     "grpc.max_receive_message_length": options.maxMessageSize,
@@ -64,7 +75,7 @@ export function createGrpcTransport(options: GrpcOptions, log: Logger): Transpor
   let drains: readonly (() => void)[] = [];
   return {
     listen: async (frontend) => {
-      drains = addServices(server, frontend, options, log);
+      drains = addServices(server, frontend, options, host);
       const port = await bind(server, options.host, options.port);
       return { protocol: "grpc", host: options.host, port };
     },

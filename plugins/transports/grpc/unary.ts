@@ -1,12 +1,29 @@
 import type { handleUnaryCall } from "@grpc/grpc-js";
-import type { Logger } from "../../../core/index.js";
+import {
+  type CodeName,
+  type Logger,
+  newRequest,
+  type RequestEvent,
+  type RequestMethod,
+  type Telemetry,
+  toServingError,
+} from "../../../core/index.js";
 import { abortReason, toStatus } from "./status.js";
 
-/** Answers one serialized message with another. `signal` aborts with a ServingError that says why. */
-export type Handler = (request: Buffer, signal: AbortSignal) => Buffer | Promise<Buffer>;
+/**
+ * Answers one serialized message with another. `signal` aborts with a ServingError that says why. What becomes known of
+ * the request goes into `event`, mostly by handing it to `Frontend.lease`.
+ */
+export type Handler = (request: Buffer, signal: AbortSignal, event?: RequestEvent) => Buffer | Promise<Buffer>;
 
-export function unary(handler: Handler, log: Logger): handleUnaryCall<Buffer, Buffer> {
+/** What a method's requests are counted as. */
+export type Counted = { readonly method: RequestMethod; readonly telemetry: Telemetry };
+
+/** Requests to a method that is not `counted` end without telemetry. */
+export function unary(handler: Handler, log: Logger, counted?: Counted): handleUnaryCall<Buffer, Buffer> {
   return async (call, callback) => {
+    const event = counted && newRequest("GRPC", counted.method);
+    const start = performance.now();
     const abort = new AbortController();
     let done = false;
     // gRPC emits it at the end of every call too.
@@ -14,12 +31,20 @@ export function unary(handler: Handler, log: Logger): handleUnaryCall<Buffer, Bu
       if (!done) abort.abort(abortReason(call.getDeadline()));
     });
     try {
-      const response = await handler(call.request, abort.signal);
+      const response = await handler(call.request, abort.signal, event);
       done = true;
+      if (event) counted.telemetry.requestEnded(endedAs(event, "OK", start));
       callback(null, response);
     } catch (error) {
       done = true;
+      if (event) counted.telemetry.requestEnded(endedAs(event, toServingError(error).code, start));
       callback(toStatus(error, log));
     }
   };
+}
+
+function endedAs(event: RequestEvent, code: CodeName, start: number): RequestEvent {
+  event.code = code;
+  event.milliseconds = performance.now() - start;
+  return event;
 }

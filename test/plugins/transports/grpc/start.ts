@@ -9,7 +9,8 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import { type CallOptions, Client, type ClientReadableStream, credentials, type ServiceError } from "@grpc/grpc-js";
-import { silentLogger, type Transport } from "../../../../core/index.js";
+import type { Host, Transport } from "../../../../core/index.js";
+import { fakeHost } from "../../../../core/testing/index.js";
 import { options } from "../../../../plugins/transports/grpc/options.js";
 import { createGrpcTransport } from "../../../../plugins/transports/grpc/transport.js";
 import { type FakeFrontend, fakeFrontend } from "./fake-frontend.js";
@@ -36,9 +37,9 @@ export type Stage = AsyncDisposable & {
 };
 
 /** A gRPC transport on a free port before a fake frontend, and a client of it. */
-export async function start(chosen: Readonly<Record<string, unknown>> = {}): Promise<Stage> {
+export async function start(chosen: Readonly<Record<string, unknown>> = {}, host: Partial<Host> = {}): Promise<Stage> {
   const frontend = fakeFrontend();
-  const transport = createGrpcTransport(options.parse({ host: "127.0.0.1", port: 0, ...chosen }), silentLogger);
+  const transport = createGrpcTransport(fakeHost(host), options.parse({ host: "127.0.0.1", port: 0, ...chosen }));
   const { port } = await transport.listen(frontend);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
     "grpc.max_receive_message_length": -1,

@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
-import { silentLogger } from "../../../../core/index.js";
+import { fakeHost } from "../../../../core/testing/index.js";
 import { grpc } from "../../../../plugins/transports/grpc/index.js";
 import { options } from "../../../../plugins/transports/grpc/options.js";
 import { createGrpcTransport } from "../../../../plugins/transports/grpc/transport.js";
@@ -16,14 +16,14 @@ describe("the transport", () => {
   it("says which port it got and names one that it cannot have", async () => {
     await using stage = await start();
     expect(stage.port).toBeGreaterThan(0);
-    await using second = createGrpcTransport(options.parse({ host: "127.0.0.1", port: stage.port }), silentLogger);
+    await using second = createGrpcTransport(fakeHost(), options.parse({ host: "127.0.0.1", port: stage.port }));
     await expect(second.listen(fakeFrontend())).rejects.toThrow(`127.0.0.1:${stage.port}`);
   });
 
   it("listens on IPv6 addresses, written without brackets", async (ctx) => {
     const addresses = Object.values(networkInterfaces()).flat();
     if (!addresses.some((each) => each?.address === "::1")) return ctx.skip("this machine has no IPv6");
-    await using transport = createGrpcTransport(options.parse({ host: "::1", port: 0 }), silentLogger);
+    await using transport = createGrpcTransport(fakeHost(), options.parse({ host: "::1", port: 0 }));
     expect(await transport.listen(fakeFrontend())).toMatchObject({ protocol: "grpc", host: "::1" });
   });
 
@@ -74,7 +74,7 @@ describe("the transport", () => {
   });
 
   it("can be disposed without listening, and after a drain", async () => {
-    const unused = createGrpcTransport(options.parse({}), silentLogger);
+    const unused = createGrpcTransport(fakeHost(), options.parse({}));
     await unused[Symbol.asyncDispose]();
     const stage = await start();
     await stage.transport.drain(new AbortController().signal);

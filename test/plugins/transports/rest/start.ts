@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { type Address, type Frontend, type Logger, silentLogger, systemClock, type Transport } from "salver";
+import { type Address, type Frontend, type Host, type Logger, silentLogger, type Transport } from "salver";
 import { onTestFinished } from "vitest";
+import { fakeHost } from "../../../../core/testing/index.js";
 import { options } from "../../../../plugins/transports/rest/options.js";
 import { createRestTransport } from "../../../../plugins/transports/rest/transport.js";
 
@@ -15,18 +16,14 @@ export type Started = {
 };
 
 /** A server on a free port of this machine, closed when the test ends. */
-export async function start(frontend: Frontend, settings: Record<string, unknown> = {}): Promise<Started> {
+export async function start(
+  frontend: Frontend,
+  settings: Record<string, unknown> = {},
+  overrides: Partial<Host> = {},
+): Promise<Started> {
   const errors: string[] = [];
   const error: Logger["error"] = (_, message) => errors.push(message);
-  const host = {
-    id: "rest",
-    baseDir: ".",
-    log: { ...silentLogger, error },
-    clock: systemClock,
-    get: () => {
-      throw new Error("rest asks for no component");
-    },
-  };
+  const host = fakeHost({ id: "rest", log: { ...silentLogger, error }, ...overrides });
   const transport = createRestTransport(host, options.parse({ port: 0, host: "127.0.0.1", ...settings }));
   onTestFinished(() => transport[Symbol.asyncDispose]());
   const address = await transport.listen(frontend);
