@@ -30,7 +30,9 @@ export type RequestEvent = {
   examples: number | undefined;
   /** The code of the answer. */
   code: CodeName;
-  /** From the request's last byte to its answer's first. */
+  /** When its last byte had come, by `performance.now()`. */
+  start: number;
+  /** From there until its answer was ready. */
   milliseconds: number;
 };
 
@@ -93,6 +95,7 @@ export const silentTelemetry: Telemetry = {
   requestLogged: ignore,
 };
 
+/** The event of a request that has just come. */
 export function newRequest(entrypoint: RequestEvent["entrypoint"], method?: RequestMethod): RequestEvent {
   return {
     entrypoint,
@@ -102,6 +105,13 @@ export function newRequest(entrypoint: RequestEvent["entrypoint"], method?: Requ
     signature: undefined,
     examples: undefined,
     code: "OK",
+    start: performance.now(),
     milliseconds: 0,
   };
+}
+
+export function endRequest(telemetry: Telemetry, event: RequestEvent, code: CodeName): void {
+  event.code = code;
+  event.milliseconds = performance.now() - event.start;
+  telemetry.requestEnded(event);
 }

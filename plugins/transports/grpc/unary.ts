@@ -1,6 +1,6 @@
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import {
-  type CodeName,
+  endRequest,
   type Logger,
   newRequest,
   type RequestEvent,
@@ -23,7 +23,6 @@ export type Counted = { readonly method: RequestMethod; readonly telemetry: Tele
 export function unary(handler: Handler, log: Logger, counted?: Counted): handleUnaryCall<Buffer, Buffer> {
   return async (call, callback) => {
     const event = counted && newRequest("GRPC", counted.method);
-    const start = performance.now();
     const abort = new AbortController();
     let done = false;
     // gRPC emits it at the end of every call too.
@@ -33,18 +32,12 @@ export function unary(handler: Handler, log: Logger, counted?: Counted): handleU
     try {
       const response = await handler(call.request, abort.signal, event);
       done = true;
-      if (event) counted.telemetry.requestEnded(endedAs(event, "OK", start));
+      if (event) endRequest(counted.telemetry, event, "OK");
       callback(null, response);
     } catch (error) {
       done = true;
-      if (event) counted.telemetry.requestEnded(endedAs(event, toServingError(error).code, start));
+      if (event) endRequest(counted.telemetry, event, toServingError(error).code);
       callback(toStatus(error, log));
     }
   };
-}
-
-function endedAs(event: RequestEvent, code: CodeName, start: number): RequestEvent {
-  event.code = code;
-  event.milliseconds = performance.now() - start;
-  return event;
 }

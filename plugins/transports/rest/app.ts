@@ -1,15 +1,27 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
-import { type Frontend, type Logger, unimplemented } from "../../../core/index.js";
+import {
+  endRequest,
+  type Frontend,
+  type Host,
+  MetricsPageToken,
+  newRequest,
+  type RequestEvent,
+  type RequestMethod,
+  TelemetryToken,
+  toServingError,
+  unimplemented,
+} from "../../../core/index.js";
 import { readBody } from "./body.js";
 import { metadata } from "./metadata.js";
+import { sendMetrics } from "./metrics.js";
 import type { RestOptions } from "./options.js";
 import { predict } from "./predict.js";
 import { refuseBody } from "./refuse-body.js";
 import { pretty, sendError, sendJson } from "./reply.js";
 import { createRequestSignal } from "./request-signal.js";
-import { parseRoute } from "./route.js";
+import { parseRoute, type Route } from "./route.js";
 import { status } from "./status.js";
 
 type Env = { Bindings: HttpBindings };
@@ -22,6 +34,14 @@ const CORS = {
 };
 const NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>\n";
 
+const methods: Readonly<Record<Route["action"], RequestMethod>> = {
+  status: "GetModelStatus",
+  metadata: "GetModelMetadata",
+  predict: "Predict",
+  classify: "Classify",
+  regress: "Regress",
+};
+
 /** The request target as it was sent, without the origin that a request through a proxy may carry. */
 const targetOf = (context: Context<Env>): string => (context.env.incoming.url ?? "").replace(/^https?:\/\/[^/]*/i, "");
 
@@ -29,26 +49,43 @@ const targetOf = (context: Context<Env>): string => (context.env.incoming.url ??
  * The routes. Hono chooses the handler; bodies and replies go past it on Node's own streams, because a `Request` or
  * `Response` would copy them.
  */
-export function createApp(frontend: Frontend, options: RestOptions, log: Logger): Hono<Env> {
-  const answer = async ({ env: { incoming, outgoing } }: Context<Env>, target: string): Promise<void> => {
+export function createApp(frontend: Frontend, options: RestOptions, host: Host): Hono<Env> {
+  const { log } = host;
+  const telemetry = host.get(TelemetryToken);
+  const page = host.get(MetricsPageToken);
+
+  const answer = async (
+    { env: { incoming, outgoing } }: Context<Env>,
+    target: string,
+    event: RequestEvent,
+  ): Promise<void> => {
     const { action, spec } = parseRoute(incoming.method ?? "", target);
+    event.method = methods[action];
+    event.model = spec.name;
     if (action === "status") return sendJson(outgoing, 200, pretty(status(frontend, spec)));
-    if (action === "metadata") return sendJson(outgoing, 200, pretty(metadata(frontend, spec)));
+    if (action === "metadata") return sendJson(outgoing, 200, pretty(metadata(frontend, spec, event)));
     if (action !== "predict") {
       throw unimplemented(`:${action} is not offered over REST by this server; :predict is`);
     }
     const body = await readBody(incoming, options.maxBodySize);
-    if (body === "too large") return refuseBody(incoming, outgoing, options.maxBodySize);
+    if (body === "too large") {
+      event.code = "RESOURCE_EXHAUSTED";
+      return refuseBody(incoming, outgoing, options.maxBodySize);
+    }
+    event.start = performance.now();
     using request = createRequestSignal(outgoing, options.timeout);
-    sendJson(outgoing, 200, await predict(frontend, spec, body, request.signal));
+    sendJson(outgoing, 200, await predict(frontend, spec, body, request.signal, event));
   };
 
   const api: Handler = async (context) => {
     const target = targetOf(context);
     if (!target.startsWith("/v1/")) return context.notFound();
+    const event = newRequest("REST");
     try {
-      await answer(context, target);
+      await answer(context, target, event);
+      endRequest(telemetry, event, event.code);
     } catch (error) {
+      endRequest(telemetry, event, toServingError(error).code);
       sendError(context.env.outgoing, error, log);
     }
     return RESPONSE_ALREADY_SENT;
@@ -59,6 +96,13 @@ export function createApp(frontend: Frontend, options: RestOptions, log: Logger)
     app.use(async ({ env: { outgoing } }, next) => {
       for (const [name, value] of Object.entries(CORS)) outgoing.setHeader(name, value);
       await next();
+    });
+  }
+  const { metricsPath } = options;
+  if (page !== undefined && metricsPath !== false) {
+    app.all(metricsPath, async (context) => {
+      await sendMetrics(page, metricsPath, targetOf(context), context.env.outgoing);
+      return RESPONSE_ALREADY_SENT;
     });
   }
   app.get("/healthz", ({ env: { outgoing } }) => {

@@ -3,6 +3,7 @@ import {
   type Frontend,
   type ModelSpec,
   PREDICT_METHOD,
+  type RequestEvent,
   type Signature,
   type Tensor,
   type TensorSpec,
@@ -46,8 +47,8 @@ const signatureJson = ({ inputs, outputs, method = PREDICT_METHOD, defaults = {}
  * strings and fields in snake case. The doubled `signature_def` is a message inside a map.
  * @throws NOT_FOUND
  */
-export function metadata(frontend: Frontend, spec: ModelSpec) {
-  const lease = frontend.lease(spec);
+export function metadata(frontend: Frontend, spec: ModelSpec, event?: RequestEvent) {
+  const lease = frontend.lease(spec, event);
   try {
     return {
       model_spec: { name: spec.name, signature_name: "", version: String(lease.version) },

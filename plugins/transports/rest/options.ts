@@ -14,6 +14,12 @@ export const options = z.strictObject({
     .boolean()
     .default(false)
     .describe("Whether pages of other origins may call: adds Access-Control-Allow-* headers to every reply."),
+  metricsPath: z
+    .union([z.literal(false), z.string().regex(/^\/[\w./~-]*$/)], {
+      error: 'expected a path such as "/metrics" (letters, digits and / . _ ~ -), or false',
+    })
+    .default("/monitoring/prometheus/metrics")
+    .describe("Path of the metrics page, where a plugin provides one; `false` serves none."),
 });
 
 export type RestOptions = z.output<typeof options>;

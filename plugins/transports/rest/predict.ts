@@ -1,4 +1,10 @@
-import { DEFAULT_SIGNATURE, type Frontend, invalidArgument, type ModelSpec } from "../../../core/index.js";
+import {
+  DEFAULT_SIGNATURE,
+  type Frontend,
+  invalidArgument,
+  type ModelSpec,
+  type RequestEvent,
+} from "../../../core/index.js";
 import { formOf, readDocument } from "./json/read/document.js";
 import { readInputs } from "./json/read/inputs.js";
 import { readInstances } from "./json/read/instances.js";
@@ -10,9 +16,15 @@ import { unlessAborted } from "./request-signal.js";
  * signature, tensors.
  * @throws ServingError
  */
-export async function predict(frontend: Frontend, spec: ModelSpec, body: Buffer, signal: AbortSignal): Promise<Buffer> {
+export async function predict(
+  frontend: Frontend,
+  spec: ModelSpec,
+  body: Buffer,
+  signal: AbortSignal,
+  event?: RequestEvent,
+): Promise<Buffer> {
   const document = await readDocument(body, signal);
-  const lease = frontend.lease(spec);
+  const lease = frontend.lease(spec, event);
   let running: Promise<unknown> = Promise.resolve();
   try {
     const name = document.signatureName || DEFAULT_SIGNATURE;

@@ -50,7 +50,7 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
 
   return {
     listen: async (frontend) => {
-      const app = createApp(frontend, options, host.log);
+      const app = createApp(frontend, options, host);
       const listener = getRequestListener(app.fetch, {
         hostname: options.host,
         overrideGlobalObjects: false,
