@@ -38,6 +38,8 @@ export type RequestEvent = {
 
 /** One run of a servable, waiting for a batch included. */
 export type RunEvent = {
+  /** What the request asked for; absent for a run that no request asked for. */
+  readonly method?: RequestMethod | undefined;
   readonly model: string;
   readonly version: bigint;
   readonly signature: string;
