@@ -1,6 +1,7 @@
 export type { Batcher } from "./batcher.js";
 export { type Clock, systemClock } from "./clock.js";
 export { ConfigError, isConfigError } from "./config/config-error.js";
+export { hint } from "./config/did-you-mean.js";
 export { type LoadedConfig, loadConfig } from "./config/load-config.js";
 export { type PreparedConfig, prepareConfig } from "./config/prepare.js";
 export { createRegistry, type Registry } from "./config/registry.js";
@@ -22,7 +23,7 @@ export type {
 export type { Host } from "./host.js";
 export type { Class, Classes, InferenceResult, InferenceTask } from "./inference.js";
 export { type EventBus, EventBusToken, type VersionEvent } from "./lifecycle/events.js";
-export type { LoadedVersion } from "./lifecycle/manager.js";
+export type { LoadedVersion } from "./lifecycle/live-version.js";
 export type { Loader, LocalVersion, Resources } from "./loader.js";
 export { type Logger, silentLogger } from "./logger.js";
 export { type MetricsPage, MetricsPageToken } from "./metrics-page.js";

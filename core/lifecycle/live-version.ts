@@ -8,6 +8,15 @@ import type { Reservation } from "./memory.js";
 import { stateOf } from "./phase.js";
 import type { Route } from "./routing-table.js";
 
+/** A version that is loaded, for people. */
+export type LoadedVersion = VersionStatus & {
+  readonly model: string;
+  readonly type?: string;
+  readonly engine?: string;
+  readonly signatures: readonly string[];
+  readonly loadMs?: number;
+};
+
 /** What the manager knows of one version; only the manager changes it. */
 export type LiveVersion = {
   readonly version: bigint;
@@ -44,4 +53,12 @@ export function statusOf(live: LiveVersion): VersionStatus {
 
 export function routeTo(live: LiveVersion, servable: Servable): Route {
   return { version: live.version, servable, hold: live.holds.hold };
+}
+
+export function describe(model: string, live: LiveVersion): LoadedVersion {
+  const base = { model, ...statusOf(live) };
+  if (!live.loaded) return { ...base, signatures: [] };
+  const { type, servable, loadMs } = live.loaded;
+  const { engine, signatures } = servable;
+  return { ...base, type, signatures: Object.keys(signatures), loadMs, ...(engine === undefined ? {} : { engine }) };
 }

@@ -2,37 +2,16 @@ import type { Clock } from "../clock.js";
 import { messageOf, notFound, type ServingError, toServingError } from "../errors.js";
 import type { VersionStatus } from "../frontend.js";
 import type { Logger } from "../logger.js";
-import type { Servable } from "../servable.js";
 import type { Artifact } from "../source.js";
 import { silentTelemetry, type Telemetry } from "../telemetry.js";
-import type { VersionPolicy } from "../version-policy.js";
+import { aspirations, type Entry, type ManagedModel, newEntry } from "./entry.js";
 import type { EventBus } from "./events.js";
-import { type LiveVersion, newLiveVersion, routeTo, statusOf } from "./live-version.js";
-import { type LoaderChoice, type LoadRules, loadVersion } from "./load.js";
+import { describe, type LiveVersion, type LoadedVersion, newLiveVersion, routeTo, statusOf } from "./live-version.js";
+import { loadVersion } from "./load.js";
 import type { MemoryLedger } from "./memory.js";
 import { reconcile, type Step } from "./reconcile.js";
 import { modelRoutes, type RoutingTable } from "./routing-table.js";
-import { chooseVersions, type VersionChoice } from "./version-choice.js";
-
-export type ManagedModel = {
-  readonly name: string;
-  readonly versions: VersionChoice;
-  readonly policy: VersionPolicy;
-  readonly labels: ReadonlyMap<string, bigint>;
-  readonly loader: LoaderChoice;
-  readonly load: LoadRules;
-  /** Put around each servable once it is loaded, e.g. a batcher. */
-  wrap(servable: Servable): Servable;
-};
-
-/** A version that is loaded, for people. */
-export type LoadedVersion = VersionStatus & {
-  readonly model: string;
-  readonly type?: string;
-  readonly engine?: string;
-  readonly signatures: readonly string[];
-  readonly loadMs?: number;
-};
+import { createStatusHistory } from "./status-history.js";
 
 export type ManagerHouse = {
   readonly clock: Clock;
@@ -46,8 +25,15 @@ export type ManagerHouse = {
 
 /** The control plane: keeps what is loaded in step with what is aspired. */
 export interface Manager extends AsyncDisposable {
+  /** A name whose versions still wind down after `remove` may be added again; they are waited for. */
   add(model: ManagedModel): void;
-  /** Unloads all versions; resolves when the last is gone and the name is forgotten. */
+  /**
+   * Other rules for a model. Versions that are loaded stay as they are; what is sighted from now on follows the new
+   * rules. `repointed`: what was sighted so far is of no account any more, but it is served until a version of the
+   * next sighting is aspired; versions whose load failed are tried once more then.
+   */
+  update(model: ManagedModel, change: { readonly repointed: boolean }): void;
+  /** Unloads all versions; resolves when the last is gone, or the name is added again. */
   remove(name: string): Promise<void>;
   /** What a source has seen, the whole truth; ignored for a model that is not (or no longer) managed. */
   sight(model: string, versions: readonly Artifact[]): void;
@@ -59,19 +45,10 @@ export interface Manager extends AsyncDisposable {
   settled(model: string): boolean;
 }
 
-type Entry = {
-  readonly model: ManagedModel;
-  readonly live: Map<bigint, LiveVersion>;
-  /** The last states of versions that are gone; status answers with them, as TensorFlow Serving does. */
-  readonly past: Map<bigint, VersionStatus>;
-  aspired: ReadonlyMap<bigint, Artifact>;
-  sighted: boolean;
-  removed?: { readonly done: Promise<void>; readonly resolve: () => void };
-};
-
 export function createManager(house: ManagerHouse): Manager {
   const { clock, log, events, memory, loadConcurrency, telemetry = silentTelemetry } = house;
   const entries = new Map<string, Entry>();
+  const history = createStatusHistory();
   let routes: RoutingTable = new Map();
   let loading = 0;
 
@@ -83,9 +60,10 @@ export function createManager(house: ManagerHouse): Manager {
     const ready = [...entry.live.values()].flatMap((live) =>
       live.phase === "ready" && live.loaded ? [routeTo(live, live.loaded.servable)] : [],
     );
+    const { name, labels } = entry.model;
     const next = new Map(routes);
-    if (entry.removed && ready.length === 0) next.delete(entry.model.name);
-    else next.set(entry.model.name, modelRoutes(ready, entry.model.labels));
+    if (entry.removed && ready.length === 0) next.delete(name);
+    else next.set(name, modelRoutes(ready, labels, routes.get(name)?.labels));
     routes = next;
   }
 
@@ -111,18 +89,18 @@ export function createManager(house: ManagerHouse): Manager {
   }
 
   function take(entry: Entry, step: Step): void {
-    const { live, past } = entry;
+    const { live, model } = entry;
     const known = live.get(step.version);
     if (step.kind === "track") {
       const artifact = entry.aspired.get(step.version);
       if (!artifact) return;
       const tracked = newLiveVersion(artifact);
       live.set(step.version, tracked);
-      past.delete(step.version);
+      history.forget(model.name, step.version);
       publish(entry, tracked);
     } else if (known && step.kind === "forget") {
       live.delete(step.version);
-      if (known.phase !== "new") remember(past, statusOf(known));
+      if (known.phase !== "new") history.remember(model.name, statusOf(known));
       finishRemoval(entry);
     } else if (known && step.kind === "cancel") {
       known.cancel.abort();
@@ -139,7 +117,9 @@ export function createManager(house: ManagerHouse): Manager {
     const start = clock.now();
     try {
       const house = { clock, memory, telemetry, log: log.child({ model: model.name }) };
-      const result = await loadVersion(model.name, live.artifact, model.loader, model.load, live.cancel.signal, house);
+      // Where it was seen last: it may have waited in line while its model was repointed.
+      const artifact = entry.aspired.get(live.version) ?? live.artifact;
+      const result = await loadVersion(model.name, artifact, model.loader, model.load, live.cancel.signal, house);
       live.loaded = { ...result, servable: model.wrap(result.servable), loadMs: clock.now() - start };
       live.phase = "ready";
       reroute(entry);
@@ -191,6 +171,32 @@ export function createManager(house: ManagerHouse): Manager {
     advance();
   }
 
+  /** Brings what was seen last and the model's rules to bear. */
+  function aspire(entry: Entry): void {
+    const aspired = entry.removed ? undefined : aspirations(entry);
+    if (!aspired) return;
+    if (entry.repointed) {
+      for (const failed of [...entry.live.values()].filter(({ phase }) => phase === "error")) {
+        entry.live.delete(failed.version);
+        history.remember(entry.model.name, statusOf(failed));
+      }
+      entry.repointed = false;
+    }
+    entry.aspired = aspired;
+    advance();
+  }
+
+  function add(model: ManagedModel): void {
+    const known = entries.get(model.name);
+    if (known && !known.removed) throw new Error(`the model ${model.name} is managed already`);
+    // Versions that still wind down are known to those who unload them by their entry, so it stays.
+    const entry = Object.assign(known ?? newEntry(model), { model, seen: undefined, repointed: false });
+    entry.removed?.resolve();
+    delete entry.removed;
+    entries.set(model.name, entry);
+    reroute(entry);
+  }
+
   function finishRemoval(entry: Entry): void {
     if (!entry.removed || entry.live.size > 0) return;
     entries.delete(entry.model.name);
@@ -215,31 +221,31 @@ export function createManager(house: ManagerHouse): Manager {
   }
 
   return {
-    add: (model) => {
-      if (entries.has(model.name)) throw new Error(`the model ${model.name} is managed already`);
-      const entry: Entry = { model, live: new Map(), past: new Map(), aspired: new Map(), sighted: false };
-      entries.set(model.name, entry);
+    add,
+    update: (model, { repointed }) => {
+      const entry = entries.get(model.name);
+      if (!entry || entry.removed) throw new Error(`the model ${model.name} is not managed`);
+      entry.model = model;
+      if (repointed) {
+        entry.repointed = true;
+        entry.seen = undefined;
+      }
       reroute(entry);
+      aspire(entry);
     },
     remove,
     sight: (name, seen) => {
       const entry = entries.get(name);
-      if (!entry || entry.removed) return;
-      const chosen = chooseVersions(
-        entry.model.versions,
-        seen.map((artifact) => artifact.version),
-      );
-      const byVersion = new Map(seen.map((artifact) => [artifact.version, artifact]));
-      entry.aspired = new Map(chosen.flatMap((version) => [[version, byVersion.get(version) as Artifact]]));
-      entry.sighted = true;
-      advance();
+      if (!entry) return;
+      entry.seen = seen;
+      aspire(entry);
     },
     get routes() {
       return routes;
     },
     status: (name) => {
       const entry = entries.get(name);
-      const all = entry ? [...[...entry.live.values()].map(statusOf), ...entry.past.values()] : [];
+      const all = [...[...(entry?.live.values() ?? [])].map(statusOf), ...history.of(name)];
       if (all.length === 0) throw notFound(`Could not find any versions of model ${name}`);
       return all.sort((a, b) => (a.version < b.version ? 1 : -1));
     },
@@ -249,7 +255,7 @@ export function createManager(house: ManagerHouse): Manager {
       ),
     settled: (name) => {
       const entry = entries.get(name);
-      if (!entry?.sighted) return false;
+      if (!entry?.seen) return false;
       return [...entry.aspired.keys()].every((version) => {
         const phase = entry.live.get(version)?.phase;
         return phase === "ready" || phase === "error";
@@ -259,23 +265,4 @@ export function createManager(house: ManagerHouse): Manager {
       await Promise.all([...entries.keys()].map(remove));
     },
   };
-}
-
-/** A model that is published every minute must not grow the status for ever: the lowest versions go first. */
-const pastVersionsKept = 100;
-
-function remember(past: Map<bigint, VersionStatus>, status: VersionStatus): void {
-  past.set(status.version, status);
-  if (past.size <= pastVersionsKept) return;
-  let lowest = status.version;
-  for (const version of past.keys()) if (version < lowest) lowest = version;
-  past.delete(lowest);
-}
-
-function describe(model: string, live: LiveVersion): LoadedVersion {
-  const base = { model, ...statusOf(live) };
-  if (!live.loaded) return { ...base, signatures: [] };
-  const { type, servable, loadMs } = live.loaded;
-  const { engine, signatures } = servable;
-  return { ...base, type, signatures: Object.keys(signatures), loadMs, ...(engine === undefined ? {} : { engine }) };
 }

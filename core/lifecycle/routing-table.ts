@@ -18,8 +18,21 @@ export type ModelRoutes = {
 /** All that the data plane reads of the control plane: immutable, replaced whole at each change. */
 export type RoutingTable = ReadonlyMap<string, ModelRoutes>;
 
-export function modelRoutes(routes: readonly Route[], labels: ReadonlyMap<string, bigint>): ModelRoutes {
+/**
+ * @param labels where they are to point
+ * @param before where they have pointed so far: a label moves when the version that it moves to can be reached, and
+ * stays where it is until then, so that its requests are answered throughout
+ */
+export function modelRoutes(
+  routes: readonly Route[],
+  labels: ReadonlyMap<string, bigint>,
+  before: ReadonlyMap<string, bigint> = new Map(),
+): ModelRoutes {
   const versions = new Map(routes.map((route) => [route.version, route]));
   const latest = routes.reduce<Route | undefined>((a, b) => (a && a.version > b.version ? a : b), undefined);
-  return { versions, latest, labels };
+  const placed = [...labels].map(([label, wanted]): [string, bigint] => {
+    const held = before.get(label);
+    return [label, held !== undefined && versions.has(held) && !versions.has(wanted) ? held : wanted];
+  });
+  return { versions, latest, labels: new Map(placed) };
 }

@@ -1,7 +1,8 @@
 import { type Artifact, ServingError, type Tensors, tensor } from "salver";
 import { describe, expect, test } from "vitest";
+import type { ManagedModel } from "../../../core/lifecycle/entry.js";
 import { createEventBus, type VersionEvent } from "../../../core/lifecycle/events.js";
-import { createManager, type ManagedModel } from "../../../core/lifecycle/manager.js";
+import { createManager } from "../../../core/lifecycle/manager.js";
 import { createMemoryLedger } from "../../../core/lifecycle/memory.js";
 import { silentLogger } from "../../../core/logger.js";
 import type { LoaderFactory } from "../../../core/plugin.js";
@@ -244,8 +245,102 @@ describe("the manager", () => {
     await manager.remove("m");
     expect(diary).toEqual(["load 1", "dispose 1"]);
     expect(manager.routes.has("m")).toBe(false);
-    expect(() => manager.status("m")).toThrow("Could not find any versions of model m");
+    expect(manager.status("m")).toEqual([{ version: 1n, state: "END", code: "OK", message: "" }]);
+    expect(() => manager.status("never")).toThrow("Could not find any versions of model never");
     manager.add(model);
+  });
+
+  test("a removed model that comes back waits for its versions that still wind down", async () => {
+    const { manager, model, diary, see, settled, states } = await house();
+    manager.add(model);
+    see(1n);
+    await settled();
+    const release = manager.routes.get("m")?.latest?.hold();
+    void manager.remove("m");
+    manager.add(model);
+    see(1n);
+    await until(() => states().at(-1) === "1 UNLOADING");
+    expect(manager.routes.get("m")?.latest).toBeUndefined();
+    release?.();
+    await settled();
+    expect(diary).toEqual(["load 1", "dispose 1", "load 1"]);
+    expect(manager.routes.get("m")?.latest?.version).toBe(1n);
+  });
+
+  test("another choice of versions takes effect at once, from what was seen", async () => {
+    const { manager, model, see, settled, gone } = await house();
+    manager.add(model);
+    see(1n, 2n, 3n);
+    await settled();
+    manager.update({ ...model, versions: { kind: "specific", versions: [1n] } }, { repointed: false });
+    await gone(3n);
+    expect([...(manager.routes.get("m")?.versions.keys() ?? [])]).toEqual([1n]);
+  });
+
+  test("a repointed model serves what it has until a version of the new place is aspired", async () => {
+    const { manager, model, see, settled, states } = await house();
+    manager.add(model);
+    see(1n);
+    await settled();
+    manager.update(model, { repointed: true });
+    expect(manager.settled("m")).toBe(false);
+    see();
+    expect(states().at(-1)).toBe("1 AVAILABLE");
+    see(2n);
+    await until(() => states().at(-1) === "1 END");
+    const order = states();
+    expect(order.indexOf("2 AVAILABLE")).toBeLessThan(order.indexOf("1 UNLOADING"));
+    see();
+    await until(() => states().at(-1) === "2 END");
+  });
+
+  test("a repointed model: a version of a number that is loaded stays as it is, one that failed is tried at the new place", async () => {
+    const { manager, model, diary, settled } = await house({
+      load: async (version, _signal, attempt) => {
+        if (version === 2n && attempt === 0) throw new ServingError("FAILED_PRECONDITION", "broken");
+      },
+    });
+    const opened: string[] = [];
+    const at = (place: string) =>
+      [1n, 2n].map((version) =>
+        artifact(version, async () => {
+          opened.push(`${place}/${version}`);
+          return `${place}/${version}`;
+        }),
+      );
+    const all: ManagedModel = { ...model, versions: { kind: "all" } };
+    manager.add(all);
+    manager.sight("m", at("old"));
+    await settled();
+    expect(diary).toEqual(["load 1"]);
+    manager.update(all, { repointed: true });
+    manager.sight("m", at("new"));
+    await settled();
+    expect(opened.sort()).toEqual(["new/2", "old/1", "old/2"]);
+    expect(diary).toEqual(["load 1", "load 2"]);
+  });
+
+  test("a label moves when its new version can be reached, and is gone as soon as it is dropped", async () => {
+    let finish = () => {};
+    const { manager, model, see, settled } = await house({
+      load: async (version) => {
+        if (version === 2n) await new Promise<void>((resolve) => (finish = resolve));
+      },
+    });
+    const versions = { kind: "all" } as const;
+    manager.add({ ...model, versions });
+    see(1n);
+    await settled();
+    manager.update({ ...model, versions, labels: new Map([["stable", 2n]]) }, { repointed: false });
+    see(1n, 2n);
+    expect(manager.routes.get("m")?.labels.get("stable")).toBe(1n);
+    await until(() => {
+      finish();
+      return manager.settled("m");
+    });
+    expect(manager.routes.get("m")?.labels.get("stable")).toBe(2n);
+    manager.update({ ...model, versions, labels: new Map() }, { repointed: false });
+    expect(manager.routes.get("m")?.labels.size).toBe(0);
   });
 
   test("the routing table is replaced, never changed", async () => {
