@@ -1,4 +1,6 @@
 import type { CodeName } from "./errors.js";
+import type { Example } from "./example.js";
+import type { Classes, InferenceResult, InferenceTask } from "./inference.js";
 import type { Signature } from "./signature.js";
 import type { RequestEvent } from "./telemetry.js";
 import type { Tensors } from "./tensor.js";
@@ -28,6 +30,30 @@ export interface Lease extends Disposable {
    * @throws ServingError FAILED_PRECONDITION for an unknown signature, INVALID_ARGUMENT for inputs that do not fit
    */
   predict(signatureName: string, inputs: Tensors, options: RunOptions): Promise<Tensors>;
+  /**
+   * The classes of each example, in their order. Which signatures can classify says `serving/example-outputs`.
+   * @throws ServingError INVALID_ARGUMENT for a signature, examples or outputs that do not fit
+   */
+  classify(
+    signatureName: string,
+    examples: readonly Example[],
+    options: Pick<RunOptions, "signal">,
+  ): Promise<readonly Classes[]>;
+  /** One value for each example, in their order. @throws ServingError as `classify` */
+  regress(
+    signatureName: string,
+    examples: readonly Example[],
+    options: Pick<RunOptions, "signal">,
+  ): Promise<Float32Array>;
+  /**
+   * Several questions about the same examples, answered in the tasks' order.
+   * @throws ServingError as `classify`; INVALID_ARGUMENT for a signature that is asked twice
+   */
+  multiInference(
+    tasks: readonly InferenceTask[],
+    examples: readonly Example[],
+    options: Pick<RunOptions, "signal">,
+  ): Promise<readonly InferenceResult[]>;
 }
 
 /** TensorFlow Serving's public states. */

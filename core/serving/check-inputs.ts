@@ -1,18 +1,8 @@
 import { invalidArgument, type ServingError } from "../errors.js";
 import { formatShape, type Signature, shapeFits } from "../signature.js";
-import { type DType, record, type Tensors } from "../tensor.js";
+import { record, type Tensors } from "../tensor.js";
+import { typeName } from "./type-names.js";
 
-/** TensorFlow's names of the types, which its clients know from its messages. */
-const tensorFlowNames: Partial<Record<DType, string>> = {
-  float32: "float",
-  float64: "double",
-  float16: "half",
-  float8e5m2: "float8_e5m2",
-  float8e4m3fn: "float8_e4m3fn",
-  float8e5m2fnuz: "float8_e5m2fnuz",
-  float8e4m3fnuz: "float8_e4m3fnuz",
-};
-const typeName = (dtype: DType) => tensorFlowNames[dtype] ?? dtype;
 const list = (names: readonly string[]) => [...names].sort().join(",");
 
 /**

@@ -1,17 +1,14 @@
-import {
-  type CodeName,
-  failedPrecondition,
-  internal,
-  isServingError,
-  ServingError,
-  toServingError,
-} from "../errors.js";
+import { type CodeName, failedPrecondition, internal, ServingError, toServingError } from "../errors.js";
 import type { Lease, RunOptions } from "../frontend.js";
 import type { Route } from "../lifecycle/routing-table.js";
 import { DEFAULT_SIGNATURE, type Signature } from "../signature.js";
 import type { RequestEvent, Telemetry } from "../telemetry.js";
 import type { Tensors } from "../tensor.js";
+import { abortError } from "./abort-error.js";
 import { checkInputs, checkOutputs, shapeNote } from "./check-inputs.js";
+import { classify } from "./classify.js";
+import { multiInference } from "./multi-inference.js";
+import { regress } from "./regress.js";
 
 /** Called for errors that are nobody's bad input; the client hears only that they happened. */
 export type OnInternalError = (model: string, version: bigint, error: unknown) => void;
@@ -43,7 +40,8 @@ export function leaseOf(model: string, route: Route, { onInternalError, telemetr
       code = toServingError(error).code;
       throw error;
     } finally {
-      telemetry.runEnded({ model, version, signature, code, milliseconds: performance.now() - start });
+      const milliseconds = performance.now() - start;
+      telemetry.runEnded({ method: event?.method, model, version, signature, code, milliseconds });
     }
   }
 
@@ -70,7 +68,20 @@ export function leaseOf(model: string, route: Route, { onInternalError, telemetr
     }
   }
 
-  return { model, version, signatures: servable.signatures, predict, [Symbol.dispose]: release };
+  const runner = { signatures: servable.signatures, predict };
+  const counted = <T extends { readonly length: number }>(examples: T): T => {
+    if (event) event.examples = examples.length;
+    return examples;
+  };
+  return {
+    model,
+    version,
+    ...runner,
+    classify: (name, examples, options) => classify(runner, name, counted(examples), options),
+    regress: (name, examples, options) => regress(runner, name, counted(examples), options),
+    multiInference: (tasks, examples, options) => multiInference(runner, tasks, counted(examples), options),
+    [Symbol.dispose]: release,
+  };
 }
 
 /** Frees the caller as soon as its signal aborts, whatever the servable does with it. */
@@ -80,14 +91,6 @@ function orAborted<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener("abort", abort, { once: true });
     run.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-function abortError(signal: AbortSignal): ServingError {
-  if (isServingError(signal.reason)) return signal.reason;
-  const timedOut = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
-  return timedOut
-    ? new ServingError("DEADLINE_EXCEEDED", "the request's deadline passed before its answer was ready")
-    : new ServingError("CANCELLED", "the request was cancelled");
 }
 
 function pick(result: Tensors, outputs: readonly string[]): Tensors {

@@ -36,7 +36,7 @@ const plain = (values: Iterable<readonly [string, Feature]>) =>
     .map(([name, { kind, values }]) => [
       name,
       kind,
-      Array.from<unknown>(values, (v) => (v instanceof Uint8Array ? [...v] : v)),
+      Array.from(values as Iterable<unknown>, (v) => (v instanceof Uint8Array ? [...v] : v)),
     ])
     .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
 

@@ -8,6 +8,8 @@ import {
   type Tensors,
   type VersionStatus,
 } from "../../../../core/index.js";
+import type { Runner } from "../../../../core/serving/runner.js";
+import { exampleMethods } from "../../../support/example-methods.js";
 
 export type Predict = (signature: string, inputs: Tensors, options: RunOptions) => Promise<Tensors>;
 
@@ -35,11 +37,15 @@ export function fakeFrontend(): FakeFrontend {
       if (spec.name !== "m") throw notFound(`Servable not found for request: Latest(${spec.name})`);
       fake.open++;
       let held = true;
+      const runner: Runner = {
+        signatures: fake.signatures,
+        predict: (signature, inputs, options) => fake.predict(signature, inputs, options),
+      };
       return {
         model: spec.name,
         version: 7n,
-        signatures: fake.signatures,
-        predict: (signature, inputs, options) => fake.predict(signature, inputs, options),
+        ...runner,
+        ...exampleMethods(runner),
         [Symbol.dispose]: () => {
           if (held) fake.open--;
           held = false;

@@ -1,4 +1,6 @@
 import { type Frontend, type ModelSpec, notFound, type Readiness, type Signature, type Tensors, tensor } from "salver";
+import type { Runner } from "../../../../core/serving/runner.js";
+import { exampleMethods } from "../../../support/example-methods.js";
 import { signature } from "./signatures.js";
 
 export type Run = (signatureName: string, inputs: Tensors, signal: AbortSignal) => Promise<Tensors> | Tensors;
@@ -39,11 +41,15 @@ export function fakeFrontend(
       if (spec.name !== "m") throw notFound(`Servable not found for request: Latest(${spec.name})`);
       held++;
       let open = true;
+      const runner: Runner = {
+        signatures,
+        predict: async (name, inputs, { signal }) => run(name, inputs, signal),
+      };
       return {
         model: "m",
         version: 3n,
-        signatures,
-        predict: async (name, inputs, { signal }) => run(name, inputs, signal),
+        ...runner,
+        ...exampleMethods(runner),
         [Symbol.dispose]: () => {
           if (open) held--;
           open = false;
