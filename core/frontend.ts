@@ -1,3 +1,4 @@
+import type { Config } from "./config/schema.js";
 import type { CodeName } from "./errors.js";
 import type { Example } from "./example.js";
 import type { Classes, InferenceResult, InferenceTask } from "./inference.js";
@@ -47,7 +48,7 @@ export interface Lease extends Disposable {
   ): Promise<Float32Array>;
   /**
    * Several questions about the same examples, answered in the tasks' order.
-   * @throws ServingError as `classify`; INVALID_ARGUMENT for a signature that is asked twice
+   * @throws ServingError as `classify`; INVALID_ARGUMENT for a signature that is asked twice, UNIMPLEMENTED for other methods
    */
   multiInference(
     tasks: readonly InferenceTask[],
@@ -73,6 +74,11 @@ export type Readiness = {
   readonly reasons: readonly string[];
 };
 
+export type ReloadOptions = {
+  /** Ends the wait for the new models' loads; the change itself stays. */
+  readonly signal?: AbortSignal;
+};
+
 /** All that a transport may call. */
 export interface Frontend {
   /**
@@ -82,6 +88,20 @@ export interface Frontend {
   lease(spec: ModelSpec, event?: RequestEvent): Lease;
   /** Every version known of a model, highest first. @throws NOT_FOUND */
   status(spec: ModelSpec): readonly VersionStatus[];
+  /**
+   * Makes these the configured models; relative paths in them are relative to the folder of the server's config. Adds
+   * what is new, drops what is gone and gives the others their new rules, with no request failing but those for
+   * dropped models. All of it, or nothing when anything is wrong. Calls take turns.
+   *
+   * A model keeps what it has loaded: a version of the same number is not loaded again from another place, and the
+   * versions of the old place are served until those of the new one are there.
+   *
+   * Resolves when each new model has a version AVAILABLE, or has none to load.
+   * @throws INVALID_ARGUMENT for models that are wrong (`cause` is the ConfigError), or a change of servable type;
+   * FAILED_PRECONDITION for a label on a version that is not available, by `loading.labels`; UNKNOWN naming the new
+   * models that could not be loaded: these are configured all the same
+   */
+  reload(models: Config["models"], options?: ReloadOptions): Promise<void>;
   /** Names of the models configured. */
   models(): readonly string[];
   /** Ready once every configured model has answered its first question: some version AVAILABLE, and not draining. */

@@ -3,7 +3,7 @@ export { type Clock, systemClock } from "./clock.js";
 export { ConfigError, isConfigError } from "./config/config-error.js";
 export { hint } from "./config/did-you-mean.js";
 export { type LoadedConfig, loadConfig } from "./config/load-config.js";
-export { type PreparedConfig, prepareConfig } from "./config/prepare.js";
+export { type ConfigOrigin, type PreparedConfig, prepareConfig } from "./config/prepare.js";
 export { createRegistry, type Registry } from "./config/registry.js";
 export { type Config, defineConfig } from "./config/schema.js";
 export { bytes, duration } from "./config/units.js";
@@ -16,12 +16,13 @@ export type {
   Lease,
   ModelSpec,
   Readiness,
+  ReloadOptions,
   RunOptions,
   VersionState,
   VersionStatus,
 } from "./frontend.js";
 export type { Host } from "./host.js";
-export type { Class, Classes, InferenceResult, InferenceTask } from "./inference.js";
+export * from "./inference.js";
 export { type EventBus, EventBusToken, type VersionEvent } from "./lifecycle/events.js";
 export type { LoadedVersion } from "./lifecycle/live-version.js";
 export type { Loader, LocalVersion, Resources } from "./loader.js";

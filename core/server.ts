@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from "./clock.js";
+import { isConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load-config.js";
-import { prepareConfig } from "./config/prepare.js";
-import type { ResolvedModel } from "./config/resolve.js";
+import { type ConfigOrigin, prepareConfig } from "./config/prepare.js";
 import type { Config } from "./config/schema.js";
 import { createContainer, provide, type Token, token } from "./container.js";
-import { messageOf } from "./errors.js";
-import type { Frontend } from "./frontend.js";
+import { failedPrecondition, invalidArgument, messageOf } from "./errors.js";
+import type { Frontend, ReloadOptions } from "./frontend.js";
 import type { Host } from "./host.js";
 import { createEventBus, type EventBus, EventBusToken } from "./lifecycle/events.js";
 import type { LoadedVersion } from "./lifecycle/live-version.js";
@@ -15,11 +15,9 @@ import { type Logger, silentLogger } from "./logger.js";
 import { MetricsPageToken } from "./metrics-page.js";
 import type { Plugin } from "./plugin.js";
 import { createFrontend } from "./serving/frontend.js";
-import { loaderChoice } from "./serving/loader-choice.js";
+import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
 import { closeInOrder } from "./serving/shutdown.js";
-import { watchSource } from "./serving/watch-source.js";
-import type { Source } from "./source.js";
 import { silentTelemetry, TelemetryToken } from "./telemetry.js";
 import type { Address, Transport } from "./transport.js";
 
@@ -34,12 +32,18 @@ export type ServerOptions = {
 };
 
 export interface Server {
-  /** Starts sources and transports. @throws when a transport cannot listen; nothing is left running then */
+  /** `load`, then `listen` at once: requests for what is not loaded yet are refused one by one. */
   start(): Promise<readonly Address[]>;
+  /** Starts the sources, so that models are loaded; nothing listens yet. @throws, leaving nothing running */
+  load(): Promise<void>;
+  /** Opens the transports, once. @throws when one cannot listen; nothing is left running then */
+  listen(): Promise<readonly Address[]>;
   /** Resolves when every model has been sighted and its versions are loaded or have failed. */
   readonly settled: Promise<void>;
   readonly frontend: Frontend;
   readonly events: EventBus;
+  /** `frontend.reload`, for models that were read from a file: problems are shown with its positions. */
+  reload(models: Config["models"], options?: ReloadOptions & { readonly from?: ConfigOrigin }): Promise<void>;
   /** What is loaded, for people. */
   versions(): readonly LoadedVersion[];
   /** Turns not ready, takes nothing new, finishes what is under way, unloads, closes. Safe to call twice. */
@@ -79,47 +83,60 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
   const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
-  const names = resolved.models.map((model) => model.name);
-  const readiness = readinessOf(names, manager.settled);
+  const first = resolved.models.map((model) => model.name);
+  const readiness = readinessOf(first, manager.settled);
   events.subscribe(readiness.update);
+  const models = createModelSet({
+    manager,
+    registry,
+    events,
+    hostFor,
+    load: { retries: loading.retries, retryInterval: loading.retryInterval },
+    labels: loading.labels,
+    onChange: () => readiness.keep(models.names()),
+    close: (step) => closeInOrder([step], shutdown.timeout, log),
+  });
+  let started = false;
+
+  const reload: Server["reload"] = async (wanted, { signal, from } = {}) => {
+    if (!started) throw failedPrecondition("models can be reloaded once the server has started");
+    const prepare = () =>
+      prepared.models(wanted, hostFor, from).catch((error: unknown) => {
+        throw isConfigError(error) ? invalidArgument(error.message, error) : error;
+      });
+    await models.changeAndLoad(prepare, signal);
+  };
+
   const frontend = createFrontend({
     manager,
-    models: () => names,
+    models: () => (started ? models.names() : first),
     readiness: readiness.now,
+    reload,
     maxInFlight: limits.inFlight,
     telemetry,
     onInternalError: (model, version, error) =>
       log.error({ model, version: String(version), error }, `a request to ${model} failed inside: ${messageOf(error)}`),
   });
 
-  const watching = new AbortController();
-  const sources: { readonly name: string; readonly source: Source; readonly ended: Promise<void> }[] = [];
   const transports: { readonly name: string; readonly transport: Transport }[] = [];
 
-  async function startModel(model: ResolvedModel): Promise<void> {
-    const host = hostFor(model.name);
-    const source = await model.source.factory.create(host, model.source.options);
-    const policy = await model.policy.factory.create(host, model.policy.options);
-    const batcher = model.batcher && (await model.batcher.factory.create(host, model.batcher.options));
-    manager.add({
-      name: model.name,
-      versions: model.versions,
-      labels: model.labels,
-      policy,
-      loader: loaderChoice(model.servable, registry, host),
-      load: { retries: loading.retries, retryInterval: loading.retryInterval },
-      wrap: (servable) => batcher?.wrap(servable) ?? servable,
-    });
-    const sight = (versions: Parameters<typeof manager.sight>[1]) => {
-      manager.sight(model.name, versions);
-      readiness.update();
-    };
-    sources.push({ name: model.name, source, ended: watchSource(source, sight, watching.signal, host) });
+  async function orStop<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await stop();
+      throw error;
+    }
   }
 
-  async function start(): Promise<readonly Address[]> {
-    try {
-      for (const model of resolved.models) await startModel(model);
+  const load = () =>
+    orStop(async () => {
+      await models.change(async () => resolved.models);
+      started = true;
+    });
+
+  const listen = () =>
+    orStop(async () => {
       const addresses: Address[] = [];
       for (const { factory, options } of resolved.transports) {
         const transport = await factory.create(hostFor(factory.type), options);
@@ -127,11 +144,12 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
         addresses.push(await transport.listen(frontend));
       }
       return addresses;
-    } catch (error) {
-      await stop();
-      throw error;
-    }
-  }
+    });
+
+  const start = async () => {
+    await load();
+    return listen();
+  };
 
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -141,6 +159,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
 
   async function close(): Promise<void> {
     readiness.drain();
+    models.freeze();
     if (shutdown.delay > 0 && transports.length > 0) await clock.sleep(shutdown.delay);
     const deadline = AbortSignal.timeout(shutdown.timeout);
     await Promise.all(
@@ -152,16 +171,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
         ),
       ),
     );
-    watching.abort();
     await closeInOrder(
       [
-        ...sources.map(({ name, source, ended }) => ({
-          name: `source of ${name}`,
-          close: async () => {
-            await ended;
-            await source[Symbol.asyncDispose]();
-          },
-        })),
+        ...models.closing(),
         { name: "loaded models", close: () => manager[Symbol.asyncDispose]() },
         ...transports.reverse().map(({ name, transport }) => ({
           name: `transport ${name}`,
@@ -173,7 +185,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     );
   }
 
-  return { start, settled: readiness.settled, frontend, events, versions: manager.describe, stop };
+  return { start, load, listen, settled: readiness.settled, frontend, events, reload, versions: manager.describe, stop };
 }
 
 /** A config given as an object has no file; its relative paths are relative to the working folder. */

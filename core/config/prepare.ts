@@ -4,14 +4,27 @@ import { ConfigError, type ConfigPath, type ConfigProblem } from "./config-error
 import type { LoadedConfig } from "./load-config.js";
 import { loadPlugins } from "./load-plugins.js";
 import { createRegistry, type Registry } from "./registry.js";
-import { type ResolvedConfig, resolveConfig } from "./resolve.js";
+import { type ResolvedConfig, type ResolvedModel, resolveConfig } from "./resolve.js";
+import type { Config } from "./schema.js";
 
 export type PreparedConfig = {
   readonly config: ResolvedConfig;
   readonly registry: Registry;
   /** Asks the factories to look at their options; starts nothing. @throws ConfigError */
   check(hostFor: (id: string) => Host): Promise<void>;
+  /**
+   * Other models in place of this config's, after the same checks.
+   * @param from where they were read, for the positions of problems
+   * @throws ConfigError
+   */
+  models(
+    models: Config["models"],
+    hostFor: (id: string) => Host,
+    from?: ConfigOrigin,
+  ): Promise<readonly ResolvedModel[]>;
 };
+
+export type ConfigOrigin = Pick<LoadedConfig, "file" | "locate">;
 
 /** From a raw config and the built-in plugins to a config whose every part is known. @throws ConfigError */
 export async function prepareConfig(loaded: LoadedConfig, builtins: readonly Plugin[]): Promise<PreparedConfig> {
@@ -31,19 +44,31 @@ export async function prepareConfig(loaded: LoadedConfig, builtins: readonly Plu
     config,
     registry,
     check: async (hostFor) => {
-      const found = await Promise.all(parts(config).map((part) => checkPart(part, hostFor)));
-      if (found.flat().length > 0) throw fail(found.flat());
+      const found = await checkAll(
+        [...config.models.flatMap(partsOf), ...config.transports.map(transportPart)],
+        hostFor,
+      );
+      if (found.length > 0) throw fail(found);
+    },
+    models: async (models, hostFor, from = { file: "config", locate: () => undefined }) => {
+      const other = resolveConfig({ ...(loaded.raw as object), models }, registry);
+      const found = other.ok ? await checkAll(other.config.models.flatMap(partsOf), hostFor) : other.problems;
+      if (!other.ok || found.length > 0) throw new ConfigError(found, from.file, from.locate);
+      return other.config.models;
     },
   };
 }
 
 type Part = { readonly id: string; readonly factory: AnyFactory; readonly options: unknown; readonly path: ConfigPath };
 
-function parts({ models, transports }: ResolvedConfig): readonly Part[] {
-  const ofModels = models.flatMap(({ name, source, servable, policy, batcher }) =>
-    [source, servable, policy, batcher].flatMap((part) => (part ? [{ id: name, ...part }] : [])),
-  );
-  return [...ofModels, ...transports.map((part) => ({ id: part.factory.type, ...part }))];
+function partsOf({ name, source, servable, policy, batcher }: ResolvedModel): readonly Part[] {
+  return [source, servable, policy, batcher].flatMap((part) => (part ? [{ id: name, ...part }] : []));
+}
+
+const transportPart = (part: ResolvedConfig["transports"][number]): Part => ({ id: part.factory.type, ...part });
+
+async function checkAll(parts: readonly Part[], hostFor: (id: string) => Host): Promise<readonly ConfigProblem[]> {
+  return (await Promise.all(parts.map((part) => checkPart(part, hostFor)))).flat();
 }
 
 async function checkPart(

@@ -54,6 +54,10 @@ export const configSchema = z.strictObject({
       retries: z.number().int().nonnegative().default(2).describe("Attempts after the first."),
       retryInterval: duration().prefault("1s").describe("Time between attempts."),
       memory: bytes().optional().describe("Limit for the estimated memory of all that is loaded."),
+      labels: z
+        .enum(["any", "move-to-available", "available"])
+        .default("any")
+        .describe("Which versions labels may be given to: any, or (at first, or when they move) only loaded ones."),
     })
     .prefault({}),
   limits: z

@@ -25,11 +25,13 @@ export type Entry = {
   aspired: ReadonlyMap<bigint, Artifact>;
   /** What is aspired is of the place before. */
   repointed: boolean;
+  /** Versions whose load failed get another chance with the next aspirations. */
+  retryFailed: boolean;
   removed?: { readonly done: Promise<void>; readonly resolve: () => void };
 };
 
 export function newEntry(model: ManagedModel): Entry {
-  return { model, live: new Map(), seen: undefined, aspired: new Map(), repointed: false };
+  return { model, live: new Map(), seen: undefined, aspired: new Map(), repointed: false, retryFailed: false };
 }
 
 /**

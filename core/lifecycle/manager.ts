@@ -30,7 +30,7 @@ export interface Manager extends AsyncDisposable {
   /**
    * Other rules for a model. Versions that are loaded stay as they are; what is sighted from now on follows the new
    * rules. `repointed`: what was sighted so far is of no account any more, but it is served until a version of the
-   * next sighting is aspired; versions whose load failed are tried once more then.
+   * next sighting is aspired. Versions whose load failed are tried again at another place or by another loader.
    */
   update(model: ManagedModel, change: { readonly repointed: boolean }): void;
   /** Unloads all versions; resolves when the last is gone, or the name is added again. */
@@ -175,13 +175,14 @@ export function createManager(house: ManagerHouse): Manager {
   function aspire(entry: Entry): void {
     const aspired = entry.removed ? undefined : aspirations(entry);
     if (!aspired) return;
-    if (entry.repointed) {
+    if (entry.retryFailed) {
       for (const failed of [...entry.live.values()].filter(({ phase }) => phase === "error")) {
         entry.live.delete(failed.version);
         history.remember(entry.model.name, statusOf(failed));
       }
-      entry.repointed = false;
     }
+    entry.repointed = false;
+    entry.retryFailed = false;
     entry.aspired = aspired;
     advance();
   }
@@ -225,6 +226,7 @@ export function createManager(house: ManagerHouse): Manager {
     update: (model, { repointed }) => {
       const entry = entries.get(model.name);
       if (!entry || entry.removed) throw new Error(`the model ${model.name} is not managed`);
+      entry.retryFailed ||= repointed || model.loader !== entry.model.loader;
       entry.model = model;
       if (repointed) {
         entry.repointed = true;

@@ -9,6 +9,7 @@ export type FrontendParts = {
   readonly manager: Pick<Manager, "routes" | "status">;
   readonly models: () => readonly string[];
   readonly readiness: () => Readiness;
+  readonly reload: Frontend["reload"];
   /** Requests that may be under way at once. */
   readonly maxInFlight: number;
   readonly onInternalError: OnInternalError;
@@ -16,7 +17,7 @@ export type FrontendParts = {
 };
 
 export function createFrontend(parts: FrontendParts): Frontend {
-  const { manager, models, readiness, maxInFlight, onInternalError, telemetry = silentTelemetry } = parts;
+  const { manager, models, readiness, reload, maxInFlight, onInternalError, telemetry = silentTelemetry } = parts;
   let inFlight = 0;
 
   /** Counts a lease as a request under way. */
@@ -52,5 +53,6 @@ export function createFrontend(parts: FrontendParts): Frontend {
     },
     models,
     readiness,
+    reload,
   };
 }

@@ -2,7 +2,8 @@ import type { Readiness } from "../frontend.js";
 
 /**
  * Ready from when every model has settled (sighted, and each aspired version loaded or failed) for the first time,
- * until draining. A model that failed does not hold back the others: its status says what happened.
+ * until draining. A model that failed does not hold back the others: its status says what happened. Models that are
+ * added later are not waited for, so that no change of the config takes a server out of service.
  */
 export function readinessOf(models: readonly string[], settled: (model: string) => boolean) {
   const pending = new Set(models);
@@ -20,6 +21,11 @@ export function readinessOf(models: readonly string[], settled: (model: string) 
   return {
     settled: whenSettled,
     update,
+    /** Only these of the first models are there still. */
+    keep: (names: readonly string[]) => {
+      for (const model of pending) if (!names.includes(model)) pending.delete(model);
+      update();
+    },
     drain: () => {
       draining = true;
     },

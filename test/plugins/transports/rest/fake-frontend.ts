@@ -64,6 +64,7 @@ export function fakeFrontend(
         { version: 1n, state: "END", code: "DATA_LOSS", message: "truncated" },
       ];
     },
+    reload: async () => {},
     models: () => ["m"],
     readiness,
   };

@@ -1,0 +1,39 @@
+import type { ResolvedModel } from "../config/resolve.js";
+import { failedPrecondition, invalidArgument } from "../errors.js";
+
+/**
+ * Which versions a label may be given to.
+ * `any`: any. `available`: those that are AVAILABLE. `move-to-available`: a new label any, one that exists already
+ * those that are AVAILABLE and the one that it has.
+ */
+export type LabelRule = "any" | "available" | "move-to-available";
+
+/** @throws FAILED_PRECONDITION with TensorFlow Serving's text */
+export function checkLabels(
+  rule: LabelRule,
+  model: Pick<ResolvedModel, "name" | "labels">,
+  before: ReadonlyMap<string, bigint> | undefined,
+  available: (version: bigint) => boolean,
+): void {
+  if (rule === "any") return;
+  for (const [label, version] of model.labels) {
+    const old = before?.get(label);
+    const may = rule === "move-to-available" && (old === undefined || old === version);
+    if (may || available(version)) continue;
+    throw failedPrecondition(
+      `Request to assign label to version ${version} of model ${model.name}, which is not currently available for inference`,
+    );
+  }
+}
+
+/**
+ * A model keeps its servable type, where both configs name one.
+ * @throws INVALID_ARGUMENT with TensorFlow Serving's text
+ */
+export function checkPlatform(next: Pick<ResolvedModel, "name" | "servable">, before: ResolvedModel | undefined): void {
+  const [was, requested] = [before?.servable?.factory.type, next.servable?.factory.type];
+  if (was === undefined || requested === undefined || was === requested) return;
+  throw invalidArgument(
+    `Illegal to change a model's platform. For model ${next.name} platform was ${was} and new platform requested is ${requested}`,
+  );
+}

@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Batcher } from "../batcher.js";
+import type { Registry } from "../config/registry.js";
+import type { ResolvedModel } from "../config/resolve.js";
+import type { Host } from "../host.js";
+import type { ManagedModel } from "../lifecycle/entry.js";
+import type { LoaderChoice, LoadRules } from "../lifecycle/load.js";
+import type { Source } from "../source.js";
+import type { VersionPolicy } from "../version-policy.js";
+import { loaderChoice } from "./loader-choice.js";
+
+/** The components of one configured model. */
+export type ModelParts = {
+  readonly config: ResolvedModel;
+  readonly source: Source;
+  readonly policy: VersionPolicy;
+  readonly batcher: Batcher | undefined;
+  readonly loader: LoaderChoice;
+};
+
+/** Makes what differs from `before` and keeps the rest; starts nothing. */
+export async function buildModel(
+  config: ResolvedModel,
+  before: ModelParts | undefined,
+  registry: Registry,
+  host: Host,
+): Promise<ModelParts> {
+  const kept = (key: keyof ResolvedModel) =>
+    before && isDeepStrictEqual(before.config[key], config[key]) ? before : undefined;
+  const { policy, batcher, servable, source } = config;
+  return {
+    config,
+    policy: kept("policy")?.policy ?? (await policy.factory.create(host, policy.options)),
+    batcher: kept("batcher")?.batcher ?? (batcher && (await batcher.factory.create(host, batcher.options))),
+    loader: kept("servable")?.loader ?? loaderChoice(servable, registry, host),
+    // Last, for it is the one part that has to be disposed should another fail.
+    source: kept("source")?.source ?? (await source.factory.create(host, source.options)),
+  };
+}
+
+export function managedModel({ config, policy, batcher, loader }: ModelParts, load: LoadRules): ManagedModel {
+  const { name, versions, labels } = config;
+  return { name, versions, labels, policy, loader, load, wrap: (servable) => batcher?.wrap(servable) ?? servable };
+}
