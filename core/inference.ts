@@ -8,13 +8,18 @@ export type Class = {
 /** The classes of one example. */
 export type Classes = readonly Class[];
 
+export const CLASSIFY_METHOD = "tensorflow/serving/classify";
+export const REGRESS_METHOD = "tensorflow/serving/regress";
+
 /** One question of several about the same examples. */
 export type InferenceTask = {
   /** Empty: the default signature. */
   readonly signature: string;
-  readonly method: "classify" | "regress";
+  /** `CLASSIFY_METHOD` or `REGRESS_METHOD`; others are refused. */
+  readonly method: string;
 };
 
+/** `signature` is the one that answered, never empty. */
 export type InferenceResult =
   | { readonly method: "classify"; readonly signature: string; readonly classes: readonly Classes[] }
   | { readonly method: "regress"; readonly signature: string; readonly values: Float32Array };

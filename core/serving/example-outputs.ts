@@ -17,9 +17,6 @@ import { typeName } from "./type-names.js";
  * All that is left is refused in TensorFlow Serving's words.
  */
 
-export const CLASSIFY_METHOD = "tensorflow/serving/classify";
-export const REGRESS_METHOD = "tensorflow/serving/regress";
-
 export type ClassifyOutputs = { readonly classes?: string; readonly scores?: string };
 
 const CLASSES = "classes";

@@ -1,7 +1,7 @@
-import { invalidArgument } from "../errors.js";
+import { invalidArgument, unimplemented } from "../errors.js";
 import type { Example } from "../example.js";
 import type { RunOptions } from "../frontend.js";
-import type { InferenceResult, InferenceTask } from "../inference.js";
+import { CLASSIFY_METHOD, type InferenceResult, type InferenceTask, REGRESS_METHOD } from "../inference.js";
 import { classifyBy } from "./classify.js";
 import { classifyOutputs, regressOutput } from "./example-outputs.js";
 import { regressBy } from "./regress.js";
@@ -10,7 +10,7 @@ import { type Runner, signatureName, signatureOf } from "./runner.js";
 /**
  * Answers several questions about the same examples, on one version. Every task is checked before any runs; then each
  * signature runs once, all at the same time.
- * @throws ServingError INVALID_ARGUMENT
+ * @throws ServingError INVALID_ARGUMENT; UNIMPLEMENTED for a method that is neither Classify nor Regress
  */
 export async function multiInference(
   runner: Runner,
@@ -24,17 +24,21 @@ export async function multiInference(
     if (seen.has(name)) throw invalidArgument(`Duplicate evaluation of signature: ${name}`);
     seen.add(name);
     const signature = signatureOf(runner, name, "Requested signature not found in model graph");
-    if (method === "classify") classifyOutputs(signature);
-    else regressOutput(signature);
-    return { name, signature, method };
+    const classifies = method === CLASSIFY_METHOD;
+    if (classifies) classifyOutputs(signature);
+    else if (method === REGRESS_METHOD) regressOutput(signature);
+    else throw unimplemented(`Unsupported signature method_name: ${method}`);
+    return { name, signature, classifies };
   });
   if (examples.length === 0) throw invalidArgument("Input is empty.");
   return Promise.all(
-    plans.map(async ({ name, signature, method }): Promise<InferenceResult> => {
-      if (method === "regress") {
-        return { method, signature: name, values: await regressBy(runner, name, signature, examples, options) };
+    plans.map(async ({ name, signature, classifies }): Promise<InferenceResult> => {
+      if (classifies) {
+        const classes = await classifyBy(runner, name, signature, examples, options);
+        return { method: "classify", signature: name, classes };
       }
-      return { method, signature: name, classes: await classifyBy(runner, name, signature, examples, options) };
+      const values = await regressBy(runner, name, signature, examples, options);
+      return { method: "regress", signature: name, values };
     }),
   );
 }

@@ -11,6 +11,7 @@ import {
   tagOf,
   Wire,
 } from "../../../protos/wire/reader.js";
+import { merge } from "./merge.js";
 
 /** A PredictRequest taken apart: its tensors are still serialized, views of the message. */
 export type PredictRequest = {
@@ -27,10 +28,6 @@ const KEY = tagOf(1, Wire.bytes);
 const VALUE = tagOf(2, Wire.bytes);
 
 const none = new Uint8Array();
-
-/** Two pieces of one message, one after the other, are the message that merges them. */
-const merge = (first: Uint8Array | undefined, second: Uint8Array) =>
-  first === undefined ? second : Buffer.concat([first, second]);
 
 function readEntry(reader: Reader): readonly [string, Uint8Array] {
   let name = "";

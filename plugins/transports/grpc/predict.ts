@@ -9,9 +9,9 @@ import {
 import { PredictRequestSchema } from "../../../protos/gen/tensorflow_serving/apis/predict_pb.js";
 import { createBudget, decodeTensorProto } from "../../../protos/tensor/decode.js";
 import { type EncodeOptions, tensorFields } from "../../../protos/tensor/encode.js";
-import { encodeMessage, type Field, message, string, varint } from "../../../protos/wire/writer.js";
+import { encodeMessage, type Field, message, string } from "../../../protos/wire/writer.js";
 import { decoding } from "./messages.js";
-import { toModelSpec } from "./model-spec.js";
+import { modelSpecField, toModelSpec } from "./model-spec.js";
 import { readPredictRequest } from "./predict-request.js";
 import type { Handler } from "./unary.js";
 
@@ -29,11 +29,6 @@ function decodeInputs(inputs: ReadonlyMap<string, Uint8Array>): Tensors {
 }
 
 // Written by hand as the tensors are: one buffer of the right size, each tensor's elements copied once.
-function modelSpec(model: string, version: bigint, signature: string): Field {
-  const number = message(2, version === 0n ? [] : [varint(1, version)]);
-  return message(2, [string(1, model), number, string(3, signature)]);
-}
-
 function encodeResponse(outputs: Tensors, spec: Field, options: EncodeOptions): Buffer {
   const entries = Object.entries(outputs).map(([name, tensor]) =>
     message(1, [string(1, name), message(2, tensorFields(tensor, options))]),
@@ -52,7 +47,7 @@ export function predict(frontend: Frontend, options: EncodeOptions): Handler {
         outputs: request.outputs,
         signal,
       });
-      return encodeResponse(outputs, modelSpec(lease.model, lease.version, signature), options);
+      return encodeResponse(outputs, modelSpecField(2, lease.model, lease.version, signature), options);
     } finally {
       lease[Symbol.dispose]();
     }

@@ -3,6 +3,7 @@ import { Server, ServerCredentials, setLogger, type UntypedServiceImplementation
 import {
   type Frontend,
   type Host,
+  MetricsPageToken,
   messageOf,
   type RequestMethod,
   TelemetryToken,
@@ -13,12 +14,16 @@ import { ServerReflection } from "../../../protos/gen/grpc/reflection/v1/reflect
 import { ServerReflection as ServerReflectionAlpha } from "../../../protos/gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { ModelService } from "../../../protos/gen/tensorflow_serving/apis/model_service_pb.js";
 import { PredictionService } from "../../../protos/gen/tensorflow_serving/apis/prediction_service_pb.js";
+import { classify } from "./classify.js";
 import { createHealth } from "./health.js";
 import { getModelMetadata } from "./metadata.js";
 import { getModelStatus } from "./model-status.js";
+import { multiInference } from "./multi-inference.js";
 import type { GrpcOptions } from "./options.js";
 import { predict } from "./predict.js";
 import { createReflection } from "./reflection.js";
+import { regress } from "./regress.js";
+import { handleReloadConfigRequest } from "./reload.js";
 import { rawService } from "./services.js";
 import { type Handler, unary } from "./unary.js";
 
@@ -37,9 +42,15 @@ function addServices(server: Server, frontend: Frontend, options: GrpcOptions, h
 
   add(PredictionService, {
     ...rpc("Predict", predict(frontend, { content: options.tensorContent })),
+    ...rpc("Classify", classify(frontend)),
+    ...rpc("Regress", regress(frontend)),
+    ...rpc("MultiInference", multiInference(frontend)),
     ...rpc("GetModelMetadata", getModelMetadata(frontend)),
   });
-  add(ModelService, rpc("GetModelStatus", getModelStatus(frontend)));
+  add(ModelService, {
+    ...rpc("GetModelStatus", getModelStatus(frontend)),
+    ...rpc("HandleReloadConfigRequest", handleReloadConfigRequest(frontend, host.get(MetricsPageToken))),
+  });
   if (options.health) {
     const health = createHealth(frontend, log);
     add(Health, health.handlers);

@@ -1,4 +1,14 @@
-import { type Example, type Feature, type Signature, type TensorSpec, type Tensors, tensor, texts } from "salver";
+import {
+  CLASSIFY_METHOD,
+  type Example,
+  type Feature,
+  REGRESS_METHOD,
+  type Signature,
+  type TensorSpec,
+  type Tensors,
+  tensor,
+  texts,
+} from "salver";
 import { describe, expect, test } from "vitest";
 import { classify } from "../../../core/serving/classify.js";
 import { inputsOf } from "../../../core/serving/examples.js";
@@ -426,7 +436,10 @@ describe("MultiInference", () => {
   const run = (...tasks: Parameters<typeof multiInference>[1]) => multiInference(model, tasks, two, { signal });
 
   test("answers in the tasks' order, the default signature by its name", async () => {
-    const results = await run({ signature: "value", method: "regress" }, { signature: "", method: "classify" });
+    const results = await run(
+      { signature: "value", method: REGRESS_METHOD },
+      { signature: "", method: CLASSIFY_METHOD },
+    );
     expect(results).toEqual([
       { method: "regress", signature: "value", values: Float32Array.of(3, 4) },
       {
@@ -438,13 +451,16 @@ describe("MultiInference", () => {
   });
 
   test("refuses what is asked twice, unknown, or of the wrong kind", async () => {
-    const value = { signature: "value", method: "regress" } as const;
+    const value = { signature: "value", method: REGRESS_METHOD };
     expect(await refusalOf(run(value, value))).toBe("INVALID_ARGUMENT: Duplicate evaluation of signature: value");
-    expect(await refusalOf(run({ signature: "no", method: "regress" }))).toBe(
+    expect(await refusalOf(run({ signature: "no", method: "other" }))).toBe(
       "INVALID_ARGUMENT: Requested signature not found in model graph: no",
     );
-    expect(await refusalOf(run({ signature: "value", method: "classify" }))).toMatch(
+    expect(await refusalOf(run({ signature: "value", method: CLASSIFY_METHOD }))).toMatch(
       /^INVALID_ARGUMENT: Expected class/,
+    );
+    expect(await refusalOf(run({ signature: "value", method: "other" }))).toBe(
+      "UNIMPLEMENTED: Unsupported signature method_name: other",
     );
     expect(await refusalOf(multiInference(model, [value], [], { signal }))).toBe("INVALID_ARGUMENT: Input is empty.");
   });

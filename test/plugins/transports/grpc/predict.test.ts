@@ -193,7 +193,7 @@ describe("Predict", () => {
   });
 
   it("leaves the methods that are not there to gRPC", async () => {
-    const error = await failure(stage.raw("/tensorflow.serving.PredictionService/Classify", new Uint8Array()));
+    const error = await failure(stage.raw("/tensorflow.serving.PredictionService/Nothing", new Uint8Array()));
     expect(error.code).toBe(status.UNIMPLEMENTED);
   });
 });

@@ -1,0 +1,27 @@
+import { DEFAULT_SIGNATURE, type Frontend } from "../../../core/index.js";
+import { ClassificationRequestSchema } from "../../../protos/gen/tensorflow_serving/apis/classification_pb.js";
+import { encodeMessage } from "../../../protos/wire/writer.js";
+import { classificationResult } from "./example-results.js";
+import { readExamplesRequest } from "./examples-request.js";
+import { decoding } from "./messages.js";
+import { modelSpecField, toModelSpec } from "./model-spec.js";
+import type { Handler } from "./unary.js";
+
+/** PredictionService.Classify. */
+export function classify(frontend: Frontend): Handler {
+  return async (bytes, signal, event) => {
+    const { spec, examples } = decoding(ClassificationRequestSchema.typeName, () => readExamplesRequest(bytes));
+    if (event) event.examples = examples.length;
+    const lease = frontend.lease(toModelSpec(spec), event);
+    try {
+      const signature = spec?.signatureName || DEFAULT_SIGNATURE;
+      const classes = await lease.classify(signature, examples, { signal });
+      return encodeMessage([
+        classificationResult(1, classes),
+        modelSpecField(2, lease.model, lease.version, signature),
+      ]);
+    } finally {
+      lease[Symbol.dispose]();
+    }
+  };
+}

@@ -1,0 +1,24 @@
+import { DEFAULT_SIGNATURE, type Frontend } from "../../../core/index.js";
+import { RegressionRequestSchema } from "../../../protos/gen/tensorflow_serving/apis/regression_pb.js";
+import { encodeMessage } from "../../../protos/wire/writer.js";
+import { regressionResult } from "./example-results.js";
+import { readExamplesRequest } from "./examples-request.js";
+import { decoding } from "./messages.js";
+import { modelSpecField, toModelSpec } from "./model-spec.js";
+import type { Handler } from "./unary.js";
+
+/** PredictionService.Regress. */
+export function regress(frontend: Frontend): Handler {
+  return async (bytes, signal, event) => {
+    const { spec, examples } = decoding(RegressionRequestSchema.typeName, () => readExamplesRequest(bytes));
+    if (event) event.examples = examples.length;
+    const lease = frontend.lease(toModelSpec(spec), event);
+    try {
+      const signature = spec?.signatureName || DEFAULT_SIGNATURE;
+      const values = await lease.regress(signature, examples, { signal });
+      return encodeMessage([regressionResult(1, values), modelSpecField(2, lease.model, lease.version, signature)]);
+    } finally {
+      lease[Symbol.dispose]();
+    }
+  };
+}
