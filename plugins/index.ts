@@ -4,6 +4,7 @@ import resourcePreserving from "./policies/resource-preserving/index.js";
 import onnx from "./servables/onnx/index.js";
 import savedmodel from "./servables/savedmodel/index.js";
 import filesystem from "./sources/filesystem/index.js";
+import prometheus from "./telemetry/prometheus/index.js";
 import grpc from "./transports/grpc/index.js";
 import rest from "./transports/rest/index.js";
 
@@ -16,4 +17,5 @@ export const builtins: readonly Plugin[] = [
   resourcePreserving,
   grpc,
   rest,
+  prometheus,
 ];

@@ -46,6 +46,7 @@ const keepers: Readonly<Record<string, (path: string) => boolean>> = {
   "onnxruntime-node": (path) => path.startsWith("plugins/runtimes/onnxruntime/"),
   "@grpc/grpc-js": (path) => path.startsWith("plugins/transports/grpc/"),
   hono: (path) => path.startsWith("plugins/transports/rest/"),
+  "prom-client": (path) => path.startsWith("plugins/telemetry/prometheus/"),
   chokidar: (path) => path.startsWith("plugins/sources/filesystem/"),
   citty: (path) => path.startsWith("cli/"),
   vitest: () => false,

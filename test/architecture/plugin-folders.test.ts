@@ -7,10 +7,13 @@ import { filesIn, importsOf, read, root } from "./tree.js";
 const paths = (await filesIn("plugins")).filter((path) => path.split("/").length > 3);
 const folders = [...new Set(paths.map(pluginOf))].sort();
 const isRuntime = (folder: string) => folder.startsWith("plugins/runtimes/");
+const isTelemetry = (folder: string) => folder.startsWith("plugins/telemetry/");
 
 describe.each(folders)("%s", (folder) => {
-  // A runtime is a library for servables: it has options where it can be set, and provides no factory.
-  const owed = isRuntime(folder) ? ["index.ts", "README.md"] : ["index.ts", "options.ts", "README.md"];
+  // A runtime is a library for servables: it has options where it can be set, and provides no factory. Telemetry
+  // provides components for the container, which have no options.
+  const owed =
+    isRuntime(folder) || isTelemetry(folder) ? ["index.ts", "README.md"] : ["index.ts", "options.ts", "README.md"];
 
   test(`has ${owed.join(", ")}`, () => {
     const missing = owed.filter((name) => !paths.includes(`${folder}/${name}`));
@@ -18,6 +21,20 @@ describe.each(folders)("%s", (folder) => {
   });
 
   if (isRuntime(folder)) return;
+
+  if (isTelemetry(folder)) {
+    test("has an index that provides components, and imports no package where it is loaded", async () => {
+      const own = paths.filter((path) => path.startsWith(folder) && path.endsWith(".ts"));
+      const eager = async (path: string) => [...(await read(path)).matchAll(/^import (?!type).*from "([^.].*)";$/gm)];
+      const packages = (await Promise.all(own.map(eager))).flat().map((match) => match[1] ?? "");
+      expect(packages.filter((name) => !name.startsWith("node:"))).toEqual([]);
+
+      const loaded: { default: unknown } = await import(/* @vite-ignore */ `${root}${folder}/index.ts`);
+      expect(isPlugin(loaded.default)).toBe(true);
+      expect((loaded.default as Plugin).providers).not.toEqual([]);
+    });
+    return;
+  }
 
   test("has an index that is cheap to import and provides complete factories", async () => {
     const index = `${folder}/index.ts`;

@@ -47,8 +47,8 @@ describe("gRPC", () => {
     const { grpc } = await fakeServing(heard);
     await grpc.predict({ name: "m" }, { x });
     expect(heard.requests).toEqual([request]);
-    const { model, version, signature } = request;
-    expect(heard.runs).toEqual([{ model, version, signature, code: "OK", milliseconds: expect.any(Number) }]);
+    const { method, model, version, signature } = request;
+    expect(heard.runs).toEqual([{ method, model, version, signature, code: "OK", milliseconds: expect.any(Number) }]);
     expect(heard.requests[0]?.milliseconds).toBeGreaterThanOrEqual(heard.runs[0]?.milliseconds ?? Infinity);
   });
 

@@ -1,0 +1,46 @@
+import { type EventBus, type MetricsPage, type Telemetry, token } from "../../../core/index.js";
+import { modelStates } from "./model-states.js";
+import { modelNames } from "./names.js";
+import { createPage } from "./page.js";
+import { retirement } from "./retirement.js";
+import { salverMetrics } from "./salver.js";
+import { tensorflowMetrics } from "./tensorflow.js";
+
+/** What counts, and the page that shows it. */
+export type Metrics = { readonly telemetry: Telemetry; readonly page: MetricsPage };
+
+export const MetricsToken = token<Metrics>("prometheus.Metrics");
+
+export function createMetrics(events: EventBus): Metrics {
+  const names = modelNames();
+  const states = modelStates();
+  const tensorflow = tensorflowMetrics();
+  const salver = salverMetrics();
+  const both = [tensorflow.telemetry, salver.telemetry] as const;
+
+  events.subscribe(({ model }) => names.know(model));
+  events.subscribe(states.update);
+  events.subscribe(retirement(salver.retire));
+
+  return {
+    telemetry: {
+      requestEnded: (event) => {
+        event.model = names.labelOf(event.model);
+        for (const each of both) each.requestEnded(event);
+      },
+      runEnded: (event) => {
+        for (const each of both) each.runEnded(event);
+      },
+      loadEnded: (event) => {
+        for (const each of both) each.loadEnded(event);
+      },
+      warmedUp: (event) => {
+        for (const each of both) each.warmedUp(event);
+      },
+      requestLogged: (event) => {
+        for (const each of both) each.requestLogged(event);
+      },
+    },
+    page: createPage([...tensorflow.families, ...salver.families, states.family]),
+  };
+}

@@ -1,0 +1,97 @@
+import type { RequestEvent, RunEvent, Telemetry } from "../../../core/index.js";
+import { type Branch, newBranch, step } from "./branch.js";
+import { type AnyFamily, histograms, type Scalar, scalars } from "./family.js";
+import { type Histogram, observe } from "./histogram.js";
+
+const fast = [1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const slow = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800];
+
+type RequestCells = { readonly total: Scalar; readonly duration: Histogram };
+
+export type SalverMetrics = {
+  readonly families: readonly AnyFamily[];
+  readonly telemetry: Telemetry;
+  /** Forgets the series of a version. */
+  retire(model: string, version: bigint): void;
+};
+
+/** The project's own metrics: base units and labels as Prometheus' conventions have them. */
+export function salverMetrics(): SalverMetrics {
+  const requests = scalars("counter", {
+    name: "salver_requests_total",
+    help: "Requests answered, by the code of the answer.",
+    labels: ["model", "method", "transport", "code"],
+  });
+  const requestTime = histograms({
+    name: "salver_request_duration_seconds",
+    help: "Time from a request's last byte until its answer was ready.",
+    labels: ["model", "version", "signature", "method", "transport", "code"],
+    limits: fast,
+  });
+  const runTime = histograms({
+    name: "salver_run_duration_seconds",
+    help: "Time of one run of a model, waiting for its batch included.",
+    labels: ["model", "version", "signature", "code"],
+    limits: fast,
+  });
+  const loadTime = histograms({
+    name: "salver_load_duration_seconds",
+    help: "Time of one attempt to load a version.",
+    labels: ["model", "code"],
+    limits: slow,
+  });
+  const warmupTime = histograms({
+    name: "salver_warmup_duration_seconds",
+    help: "Time of the warm-up of one version.",
+    labels: ["model", "code"],
+    limits: slow,
+  });
+  const logged = scalars("counter", {
+    name: "salver_logged_requests_total",
+    help: "Requests chosen for the request log, by whether they were written.",
+    labels: ["model", "code"],
+  });
+
+  const requestCells: Branch<RequestCells> = newBranch();
+  const runCells: Branch<Histogram> = newBranch();
+
+  function requestCellsOf({ model, version, signature, method, entrypoint, code }: RequestEvent): RequestCells {
+    const ofSignature = step(step(step(requestCells, model), version), signature);
+    const branch = step(step(step(ofSignature, method), entrypoint), code);
+    if (branch.leaf) return branch.leaf;
+    const kind = [method ?? "", entrypoint.toLowerCase(), code];
+    branch.leaf = {
+      total: requests.cell(model, ...kind),
+      duration: requestTime.cell(model, version?.toString() ?? "", signature ?? "", ...kind),
+    };
+    return branch.leaf;
+  }
+
+  function runCellOf({ model, version, signature, code }: RunEvent): Histogram {
+    const branch = step(step(step(step(runCells, model), version), signature), code);
+    branch.leaf ??= runTime.cell(model, version.toString(), signature, code);
+    return branch.leaf;
+  }
+
+  return {
+    families: [requests, requestTime, runTime, loadTime, warmupTime, logged],
+    telemetry: {
+      requestEnded: (event) => {
+        const cells = requestCellsOf(event);
+        cells.total.value++;
+        observe(cells.duration, event.milliseconds / 1000);
+      },
+      runEnded: (event) => observe(runCellOf(event), event.milliseconds / 1000),
+      loadEnded: ({ model, code, milliseconds }) => observe(loadTime.cell(model, code), milliseconds / 1000),
+      warmedUp: ({ model, code, milliseconds }) => observe(warmupTime.cell(model, code), milliseconds / 1000),
+      requestLogged: ({ model, code }) => {
+        logged.cell(model, code).value++;
+      },
+    },
+    retire: (model, version) => {
+      for (const family of [requestTime, runTime]) family.drop(model, version.toString());
+      requestCells.next.get(model)?.next.delete(version);
+      runCells.next.get(model)?.next.delete(version);
+    },
+  };
+}

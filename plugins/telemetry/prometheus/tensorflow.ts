@@ -1,0 +1,128 @@
+import type { RequestEvent, RequestMethod, RunEvent, Telemetry } from "../../../core/index.js";
+import { type Branch, newBranch, step } from "./branch.js";
+import { type AnyFamily, histograms, type Scalar, scalars } from "./family.js";
+import { exponential, type Histogram, observe } from "./histogram.js";
+import { sixDigits } from "./text.js";
+
+const latency = { limits: exponential(10, 1.8, 33), le: sixDigits };
+const inference: ReadonlySet<RequestMethod | undefined> = new Set(["Predict", "Classify", "Regress"] as const);
+/** Series by a version's path that are kept: versions never stop coming. */
+const PATHS = 200;
+
+const micros = (milliseconds: number) => Math.round(milliseconds * 1000);
+
+/** What one kind of request is counted in. */
+type RequestCells = { readonly count: Scalar; readonly latency: Histogram | undefined };
+
+/**
+ * TensorFlow Serving's metrics, by its names (paths whose slashes are colons here), labels, units and buckets. In its
+ * order, that of the names.
+ */
+export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; readonly telemetry: Telemetry } {
+  const serving = (name: string) => `:tensorflow:serving:${name}`;
+  const graphRunTime = scalars("counter", { name: ":tensorflow:core:graph_run_time_usecs", labels: [] });
+  const graphRuns = scalars("counter", { name: ":tensorflow:core:graph_runs", labels: [] });
+  const loadAttempts = scalars(
+    "counter",
+    { name: ":tensorflow:cc:saved_model:load_attempt_count", labels: ["model_path", "status"] },
+    PATHS,
+  );
+  const loadTime = scalars(
+    "counter",
+    { name: ":tensorflow:cc:saved_model:load_latency", labels: ["model_path"] },
+    PATHS,
+  );
+  const byPath = ["model_path", "status"];
+  const warmupTime = histograms({ name: serving("model_warmup_latency"), labels: byPath, ...latency }, PATHS);
+  const warmupRecords = scalars("counter", { name: serving("model_warmup_records_read"), labels: byPath }, PATHS);
+  const requests = scalars("counter", { name: serving("request_count"), labels: ["model_name", "status"] });
+  const exampleTotal = scalars("counter", { name: serving("request_example_count_total"), labels: ["model"] });
+  const examples = histograms({
+    name: serving("request_example_counts"),
+    labels: ["model"],
+    limits: exponential(1, 2, 15),
+    le: sixDigits,
+  });
+  const requestTime = histograms({
+    name: serving("request_latency"),
+    labels: ["model_name", "API", "entrypoint"],
+    ...latency,
+  });
+  const logged = scalars("counter", { name: serving("request_log_count"), labels: ["model_name", "status_code"] });
+  const runTime = histograms({
+    name: serving("runtime_latency"),
+    labels: ["model_name", "API", "runtime"],
+    ...latency,
+  });
+
+  const requestCells: Branch<RequestCells> = newBranch();
+  const runCells: Branch<Histogram> = newBranch();
+  const allRuns = graphRuns.cell();
+  const allRunTime = graphRunTime.cell();
+
+  function cellsOf({ entrypoint, method, model, code }: RequestEvent): RequestCells {
+    const branch = step(step(step(step(requestCells, model), entrypoint), method), code);
+    if (branch.leaf) return branch.leaf;
+    // Over REST the API is the URL's verb, which a GET has not.
+    const verb = inference.has(method) ? method?.toLowerCase() : "";
+    const api = (entrypoint === "GRPC" ? method : verb) ?? "";
+    branch.leaf = {
+      count: requests.cell(model, code),
+      latency: code === "OK" ? requestTime.cell(model, api, entrypoint) : undefined,
+    };
+    return branch.leaf;
+  }
+
+  function runCellOf({ model, method }: RunEvent): Histogram {
+    const branch = step(step(runCells, model), method);
+    branch.leaf ??= runTime.cell(model, method ?? "", "TF1");
+    return branch.leaf;
+  }
+
+  const telemetry: Telemetry = {
+    requestEnded: (event) => {
+      const { entrypoint, method, model, milliseconds } = event;
+      if (event.examples !== undefined) {
+        observe(examples.cell(model), event.examples);
+        exampleTotal.cell(model).value += event.examples;
+      }
+      if (entrypoint === "GRPC" && !inference.has(method)) return;
+      const cells = cellsOf(event);
+      cells.count.value++;
+      if (cells.latency) observe(cells.latency, micros(milliseconds));
+    },
+    runEnded: (event) => {
+      allRuns.value++;
+      allRunTime.value += micros(event.milliseconds);
+      if (event.code === "OK") observe(runCellOf(event), micros(event.milliseconds));
+    },
+    loadEnded: ({ uri, code, milliseconds }) => {
+      loadAttempts.cell(uri, code === "OK" ? "success" : "fail").value++;
+      if (code === "OK") loadTime.cell(uri).value += micros(milliseconds);
+    },
+    warmedUp: ({ path, code, records, milliseconds }) => {
+      observe(warmupTime.cell(path, code), micros(milliseconds));
+      warmupRecords.cell(path, code).value += records;
+    },
+    requestLogged: ({ model, code }) => {
+      logged.cell(model, code).value++;
+    },
+  };
+  return {
+    families: [
+      loadAttempts,
+      loadTime,
+      graphRunTime,
+      graphRuns,
+      warmupTime,
+      warmupRecords,
+      requests,
+      exampleTotal,
+      examples,
+      requestTime,
+      logged,
+      runTime,
+    ],
+    telemetry,
+  };
+}
