@@ -1,16 +1,22 @@
 import { Command } from "commander";
-import { createServer, loadConfig, type Server } from "../../core/index.js";
+import { createServer, loadConfig } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { logSettingsOf } from "../log-settings.js";
 import { createLogger } from "../logger.js";
 import { curlLines } from "../output/curl-lines.js";
 import { readyTable } from "../output/ready-table.js";
+import { stopOnSignal } from "../stop-on-signal.js";
+import { withFlags } from "../tensorflow-model-server/with-flags.js";
 
 const help = `
 Examples:
   $ salver serve                                   the config found from here upwards
   $ salver serve examples/quickstart               the config in that folder
   $ salver serve models.yaml --log-level debug
+  $ salver serve models.yaml --port=9000 --model_name=extra --model_base_path=/models/extra
+
+The flags of tensorflow_model_server (tensorflow_model_server --help) are taken as well, as --name=value; they win over
+the config.
 
 Stopping: SIGTERM or SIGINT turns /readyz to 503, refuses new connections, finishes what is under way (at most
 shutdown.timeout, default 30s), unloads the models and leaves with 0. A second signal leaves at once with 1.
@@ -20,16 +26,20 @@ export function serveCommand(): Command {
   return new Command("serve")
     .description("serve the models of a config file")
     .argument("[config]", "config file, or the folder it is in")
+    .allowUnknownOption()
+    .allowExcessArguments()
     .option("--log-level <level>", "debug, info, warn or error; wins over the config")
     .option("--log-format <format>", "text or json; wins over the config")
     .addHelpText("after", help)
     .action(serve);
 }
 
-async function serve(target: string | undefined, flags: { logLevel?: string; logFormat?: string }): Promise<void> {
-  const loaded = await loadConfig(target);
+type Flags = { readonly logLevel?: string; readonly logFormat?: string };
+
+async function serve(_config: string | undefined, flags: Flags, { args }: Command): Promise<void> {
+  const { loaded, completeModels } = await withFlags(args, loadConfig);
   const log = createLogger(logSettingsOf(loaded, flags));
-  const server = await createServer(loaded, { plugins: builtins, log });
+  const server = await createServer(loaded, { plugins: builtins, log, completeModels });
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
   });
@@ -48,19 +58,4 @@ async function serve(target: string | undefined, flags: { logLevel?: string; log
   ].join("\n");
   process.stdout.write(`${text}\n`);
   await stopped;
-}
-
-/** Resolves when a signal has come and the server has stopped. */
-function stopOnSignal(server: Server, onSignal: (signal: string) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let asked = false;
-    const stop = (signal: string) => {
-      if (asked) process.exit(1);
-      asked = true;
-      onSignal(signal);
-      server.stop().then(resolve, reject);
-    };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
-  });
 }

@@ -17,7 +17,7 @@ import { type Look, versionFolder } from "./version-folder.js";
 /** How often to look at versions still changing where nothing else says so. */
 const defaultSettle = 1000;
 
-/** A path that is not there yet is nearly always a mistake in the config. */
+/** A path that is not there yet is nearly always a mistake in the config, unless it says to wait. */
 export async function checkPath(options: FilesystemOptions, host: Host): Promise<readonly Problem[]> {
   const path = resolve(host.baseDir, options.path);
   try {
@@ -25,6 +25,7 @@ export async function checkPath(options: FilesystemOptions, host: Host): Promise
     return [];
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (missing && options.wait) return [];
     return [{ option: "path", message: missing ? `there is nothing at ${path}` : messageOf(error) }];
   }
 }

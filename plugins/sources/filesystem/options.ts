@@ -12,6 +12,10 @@ export const options = z.strictObject({
   settle: duration()
     .optional()
     .describe("How long a new version must stay unchanged before it is offered; by default from one look to the next."),
+  wait: z
+    .boolean()
+    .prefault(false)
+    .describe("Whether a path that does not exist yet is waited for; otherwise it is a mistake of the config."),
   watch: z
     .boolean()
     .prefault(true)

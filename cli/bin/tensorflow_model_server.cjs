@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// CommonJS on purpose: native runs use libuv's pool, whose size is read once, when the first module is loaded by ESM.
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(16, 2 * require("node:os").availableParallelism()));
+import("../../dist/cli/tensorflow-model-server/run.js").then(
+  ({ main }) => main(process.argv, process.env),
+  (error) => {
+    const unbuilt = error.code === "ERR_MODULE_NOT_FOUND" && /dist.cli.tensorflow-model-server/.test(error.message);
+    console.error(unbuilt ? "Salver is not built yet: run `npm run build` first." : error);
+    process.exitCode = 255;
+  },
+);

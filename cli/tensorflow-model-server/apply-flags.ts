@@ -1,0 +1,71 @@
+import { availableParallelism } from "node:os";
+import type { Config } from "../../core/index.js";
+import type { GivenFlags } from "./flags.js";
+import { completeModels } from "./model-flags.js";
+
+type Models = Config["models"];
+type Component = { readonly type: string } & Readonly<Record<string, unknown>>;
+type Reference = string | Component;
+
+/** As `salver serve` has it when its config names no transports. */
+const usualTransports: readonly Reference[] = ["grpc", "rest"];
+
+/** What TensorFlow Serving's flags come upon: no limit but protobuf's own, and none of what only Salver serves. */
+export const bareConfig: Config = {
+  models: {},
+  transports: [
+    { type: "grpc", maxMessageSize: "2147483647B", reflection: false },
+    { type: "rest", maxBodySize: "2147483647B" },
+  ],
+};
+
+/** A config with flags put over it; `models` are those that the flags name. A flag that is absent changes nothing. */
+export function applyFlags(base: Config, flags: GivenFlags, models: Models): Config {
+  const loading = present({
+    concurrency: flags.num_load_threads === 0 ? 4 * availableParallelism() : flags.num_load_threads,
+    retries: flags.max_num_load_retries,
+    retryInterval: micros(flags.load_retry_interval_micros),
+    labels: labelRule(flags.allow_version_labels_for_unavailable_models),
+  });
+  return {
+    ...base,
+    models: completeModels({ ...base.models, ...models }, flags),
+    transports: transportsOf((base.transports ?? usualTransports) as readonly Reference[], flags),
+    loading: { ...base.loading, ...loading },
+  };
+}
+
+function transportsOf(transports: readonly Reference[], flags: GivenFlags): Component[] {
+  const grpc = present({
+    port: flags.port,
+    health: flags.enable_grpc_healthcheck_service,
+    tensorContent: flags.enable_serialization_as_tensor_content,
+  });
+  const rest = present({
+    port: flags.rest_api_port,
+    timeout: flags.rest_api_timeout_in_ms === undefined ? undefined : `${flags.rest_api_timeout_in_ms}ms`,
+    cors: flags.rest_api_enable_cors_support,
+  });
+  const patches: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { grpc, rest };
+  const listed = transports.map((each) => (typeof each === "string" ? { type: each } : each));
+  const missing = Object.keys(patches).filter(
+    (type) => patches[type]?.port && !listed.some((each) => each.type === type),
+  );
+  return [...listed, ...missing.map((type) => ({ type }))]
+    .filter(({ type }) => patches[type]?.port !== 0)
+    .map((each) => ({ ...each, ...patches[each.type] }));
+}
+
+function micros(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `${Math.max(0, value)}us`;
+}
+
+function labelRule(allowed: boolean | undefined): "move-to-available" | "available" | undefined {
+  if (allowed === undefined) return undefined;
+  return allowed ? "move-to-available" : "available";
+}
+
+/** Without what is undefined: a flag that is not given leaves the config's own value. */
+function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,20 @@
+import { create } from "@bufbuild/protobuf";
+import type { Config } from "../../core/index.js";
+import { ModelServerConfigSchema } from "../../protos/gen/tensorflow_serving/config/model_server_config_pb.js";
+import { modelsFromProto } from "../../protos/model-config.js";
+import type { GivenFlags } from "./flags.js";
+import { readTextFile } from "./text-file.js";
+
+/** The models that the flags name: those of the file, or the one of name and folder, or none. @throws ServingError */
+export async function modelsOf(flags: GivenFlags): Promise<Config["models"]> {
+  if (flags.model_config_file)
+    return modelsFromProto(await readTextFile(ModelServerConfigSchema, flags.model_config_file));
+  if (!flags.model_base_path) return {};
+  const config = {
+    name: flags.model_name ?? "default",
+    basePath: flags.model_base_path,
+    modelPlatform: "tensorflow",
+  };
+  const value = { config: [config] };
+  return modelsFromProto(create(ModelServerConfigSchema, { config: { case: "modelConfigList", value } }));
+}

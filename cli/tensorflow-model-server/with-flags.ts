@@ -1,0 +1,49 @@
+import { type Config, ConfigError, isConfigError, type LoadedConfig, messageOf } from "../../core/index.js";
+import { applyFlags } from "./apply-flags.js";
+import { checkValues } from "./check-flags.js";
+import { completeModels } from "./model-flags.js";
+import { modelsOf } from "./models-of.js";
+import { parseFlags } from "./parse-flags.js";
+
+export type Flagged = {
+  readonly loaded: LoadedConfig;
+  readonly completeModels: (models: Config["models"]) => Config["models"];
+};
+
+/**
+ * A config with TensorFlow Serving's flags put over it. `args` are a config's path and flags, in any order; only flags
+ * that are there change anything.
+ * @throws ConfigError also for flags
+ */
+export async function withFlags(
+  args: readonly string[],
+  load: (target?: string) => Promise<LoadedConfig>,
+): Promise<Flagged> {
+  const paths = args.filter((each) => !each.startsWith("-"));
+  if (paths.length > 1) throw mistake(`one config at most, got ${paths.join(" and ")}`);
+  const flags = inFlags(() => parseFlags(args.filter((each) => each.startsWith("-"))));
+  const loaded = await load(paths[0]);
+  if (Object.keys(flags).length === 0) return { loaded, completeModels: (models) => models };
+  inFlags(() => checkValues(flags));
+  const models = await modelsOf(flags).catch(asMistake);
+  // What is no object is left for the config's own check to refuse.
+  const isObject = typeof loaded.raw === "object" && loaded.raw !== null;
+  const raw = isObject ? applyFlags(loaded.raw as Config, flags, models) : loaded.raw;
+  return { loaded: { ...loaded, raw }, completeModels: (reloaded) => completeModels(reloaded, flags) };
+}
+
+function inFlags<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    return asMistake(error);
+  }
+}
+
+function asMistake(error: unknown): never {
+  if (isConfigError(error)) throw error;
+  const { cause } = error as { cause?: unknown };
+  throw mistake(cause instanceof Error ? `${messageOf(error)}: ${cause.message}` : messageOf(error));
+}
+
+const mistake = (message: string) => new ConfigError([{ path: [], message }], "command line");
