@@ -3,6 +3,7 @@ export { type Clock, systemClock } from "./clock.js";
 export { ConfigError, isConfigError } from "./config/config-error.js";
 export { hint } from "./config/did-you-mean.js";
 export { type LoadedConfig, loadConfig } from "./config/load-config.js";
+export { pollConfig } from "./config/poll-config.js";
 export { type ConfigOrigin, type PreparedConfig, prepareConfig } from "./config/prepare.js";
 export { createRegistry, type Registry } from "./config/registry.js";
 export { type Config, defineConfig } from "./config/schema.js";
@@ -10,7 +11,7 @@ export { bytes, duration } from "./config/units.js";
 export { type Container, createContainer, type Provider, provide, type Token, token } from "./container.js";
 export { defineServable, type FunctionServable } from "./define-servable.js";
 export * from "./errors.js";
-export type { Example, Feature } from "./example.js";
+export * from "./example.js";
 export type {
   Frontend,
   Lease,
@@ -31,10 +32,12 @@ export { type MetricsPage, MetricsPageToken } from "./metrics-page.js";
 export * from "./plugin.js";
 export type { Call, Servable } from "./servable.js";
 export { ClockToken, createServer, LoggerToken, type Server, type ServerOptions } from "./server.js";
+export { isPlatformChange, type PlatformChange } from "./serving/change-rules.js";
 export * from "./signature.js";
 export type { Artifact, Sighting, Source } from "./source.js";
 export * from "./telemetry.js";
 export * from "./tensor.js";
+export { checkTls, readTls, type TlsCredentials, type TlsOptions, tlsOptions } from "./tls.js";
 export type { Address, Transport } from "./transport.js";
 export type { Action, Phase, Snapshot, VersionPolicy } from "./version-policy.js";
 export { spawnWorker } from "./worker.js";

@@ -29,6 +29,11 @@ export type ServerOptions = {
   readonly plugins: readonly Plugin[];
   readonly log?: Logger;
   readonly clock?: Clock;
+  /**
+   * Called with the models of each reload, to add what they cannot say for themselves, e.g. what the command line says
+   * of every model. Must leave alone what it has added before.
+   */
+  readonly completeModels?: (models: Config["models"]) => Config["models"];
 };
 
 export interface Server {
@@ -55,7 +60,7 @@ export interface Server {
  * @throws ConfigError with every problem of the config
  */
 export async function createServer(config: Config | LoadedConfig, options: ServerOptions): Promise<Server> {
-  const { log = silentLogger, clock = systemClock, plugins } = options;
+  const { log = silentLogger, clock = systemClock, plugins, completeModels = (models) => models } = options;
   const loaded = "locate" in config ? config : inCode(config);
   const prepared = await prepareConfig(loaded, plugins);
   const { config: resolved, registry } = prepared;
@@ -101,7 +106,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   const reload: Server["reload"] = async (wanted, { signal, from } = {}) => {
     if (!started) throw failedPrecondition("models can be reloaded once the server has started");
     const prepare = () =>
-      prepared.models(wanted, hostFor, from).catch((error: unknown) => {
+      prepared.models(completeModels(wanted), hostFor, from).catch((error: unknown) => {
         throw isConfigError(error) ? invalidArgument(error.message, error) : error;
       });
     await models.changeAndLoad(prepare, signal);
@@ -185,7 +190,17 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     );
   }
 
-  return { start, load, listen, settled: readiness.settled, frontend, events, reload, versions: manager.describe, stop };
+  return {
+    start,
+    load,
+    listen,
+    settled: readiness.settled,
+    frontend,
+    events,
+    reload,
+    versions: manager.describe,
+    stop,
+  };
 }
 
 /** A config given as an object has no file; its relative paths are relative to the working folder. */

@@ -12,6 +12,11 @@ type Model = Models[string];
 /** `tensorflow` is what TensorFlow Serving calls SavedModels; any other platform is the name of a servable type. */
 const servableTypes: Readonly<Record<string, string>> = { tensorflow: "savedmodel" };
 
+/** What TensorFlow Serving calls a servable type. */
+export function platformFor(servableType: string): string {
+  return Object.keys(servableTypes).find((platform) => servableTypes[platform] === servableType) ?? servableType;
+}
+
 /**
  * The `models` of a Salver config, from TensorFlow Serving's own message. Checks in TensorFlow Serving's order and
  * with its texts; what a servable type or a source can do is for the config's own checks.

@@ -26,14 +26,27 @@ export function checkLabels(
   }
 }
 
+/** The cause of the error about a model that was to change its servable type. */
+export type PlatformChange = { readonly model: string; readonly was: string; readonly requested: string };
+
+const platformChange = Symbol("PlatformChange");
+
+export function isPlatformChange(cause: unknown): cause is PlatformChange {
+  return typeof cause === "object" && cause !== null && platformChange in cause;
+}
+
 /**
  * A model keeps its servable type, where both configs name one.
  * @throws INVALID_ARGUMENT with TensorFlow Serving's text
  */
-export function checkPlatform(next: Pick<ResolvedModel, "name" | "servable">, before: ResolvedModel | undefined): void {
-  const [was, requested] = [before?.servable?.factory.type, next.servable?.factory.type];
+export function checkPlatform(
+  { name, servable }: Pick<ResolvedModel, "name" | "servable">,
+  before: Pick<ResolvedModel, "servable"> | undefined,
+): void {
+  const [was, requested] = [before?.servable?.factory.type, servable?.factory.type];
   if (was === undefined || requested === undefined || was === requested) return;
   throw invalidArgument(
-    `Illegal to change a model's platform. For model ${next.name} platform was ${was} and new platform requested is ${requested}`,
+    `Illegal to change a model's platform. For model ${name} platform was ${was} and new platform requested is ${requested}`,
+    { model: name, was, requested, [platformChange]: true },
   );
 }
