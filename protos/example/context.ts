@@ -1,4 +1,5 @@
-import { type Example, record, resourceExhausted } from "../../core/index.js";
+import { type Example, type Feature, record, resourceExhausted } from "../../core/index.js";
+import { readFeatures } from "./decode.js";
 
 /** The most that repeating a context may take, in bytes: few bytes of it and many examples make many bytes. */
 const LIMIT = 256 * 2 ** 20;
@@ -16,16 +17,21 @@ export function withContext(context: Example, examples: readonly Example[]): rea
         `limit is ${LIMIT}: send fewer examples in a request`,
     );
   }
-  return examples.map((example) => merged(context, example));
+  let shared: [string, Feature][] | undefined;
+  const features = () => {
+    shared ??= Object.entries(context.features());
+    return shared;
+  };
+  return examples.map((example) => merged(context, features, example));
 }
 
-function merged(context: Example, example: Example): Example {
+function merged(context: Example, shared: () => readonly [string, Feature][], example: Example): Example {
   let bytes: Uint8Array | undefined;
   return {
     get bytes() {
       bytes ??= Buffer.concat([context.bytes, example.bytes]);
       return bytes;
     },
-    features: () => record([...Object.entries(context.features()), ...Object.entries(example.features())]),
+    features: () => readFeatures(example.bytes, record(shared())),
   };
 }

@@ -53,9 +53,12 @@ function readEntry(reader: Reader, into: Record<string, Feature>): void {
   else into[name] = value;
 }
 
-/** @throws ServingError INVALID_ARGUMENT */
-function readFeatures(bytes: Uint8Array): Record<string, Feature> {
-  const features = record<Feature>();
+/**
+ * The features of a serialized tf.Example, put into `features`: as protobuf merges messages, they take the place of those
+ * that are there, also one that has no list.
+ * @throws ServingError INVALID_ARGUMENT
+ */
+export function readFeatures(bytes: Uint8Array, features = record<Feature>()): Record<string, Feature> {
   const reader = createReader(bytes);
   try {
     for (let tag = readTag(reader); tag !== 0; tag = readTag(reader)) {
@@ -76,13 +79,4 @@ function readFeatures(bytes: Uint8Array): Record<string, Feature> {
 }
 
 /** An example over its serialized bytes; values of bytes features, and floats where aligned, are views of them. */
-export function decodeExample(bytes: Uint8Array): Example {
-  let read: Record<string, Feature> | undefined;
-  return {
-    bytes,
-    features: () => {
-      read ??= readFeatures(bytes);
-      return read;
-    },
-  };
-}
+export const decodeExample = (bytes: Uint8Array): Example => ({ bytes, features: () => readFeatures(bytes) });

@@ -1,5 +1,6 @@
-import { bytesOf, type Example, type Feature, record } from "../../core/index.js";
+import { bytesOf, type Example, type Feature } from "../../core/index.js";
 import { bytes, encodeMessage, message, packed64, string, type Field as Writable } from "../wire/writer.js";
+import { decodeExample } from "./decode.js";
 import { Field } from "./fields.js";
 
 /** Features by name; an undefined one is written without values, and so takes the place of one that came before. */
@@ -27,16 +28,5 @@ export function encodeExample(features: Features): Uint8Array {
   return encodeMessage([message(Field.features, entries)]);
 }
 
-/** An example from its features; it is serialized when that is asked for. */
-export function exampleOf(features: Features): Example {
-  const present = Object.entries(features).filter((entry): entry is [string, Feature] => entry[1] !== undefined);
-  const known = record(present);
-  let bytes: Uint8Array | undefined;
-  return {
-    get bytes() {
-      bytes ??= encodeExample(features);
-      return bytes;
-    },
-    features: () => known,
-  };
-}
+/** An example from its features. They are kept serialized only, which is how they take least memory. */
+export const exampleOf = (features: Features): Example => decodeExample(encodeExample(features));

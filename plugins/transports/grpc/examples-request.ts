@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import type { Example } from "../../../core/index.js";
+import { type Example, invalidArgument, MOST_EXAMPLES } from "../../../core/index.js";
 import { withContext } from "../../../protos/example/context.js";
 import { decodeExample } from "../../../protos/example/decode.js";
 import { type InferenceTask, InferenceTaskSchema } from "../../../protos/gen/tensorflow_serving/apis/inference_pb.js";
@@ -44,8 +44,10 @@ function readInput(bytes: Uint8Array): readonly Example[] {
   let context: Uint8Array | undefined;
   if (list !== undefined) {
     readPair(list, (field, value) => {
-      if (field === 1) examples.push(decodeExample(value));
-      else context = merge(context, value);
+      if (field === 2) context = merge(context, value);
+      else if (examples.push(decodeExample(value)) > MOST_EXAMPLES) {
+        throw invalidArgument(`more than ${MOST_EXAMPLES} examples in a request`);
+      }
     });
   }
   return kind === 2 && context !== undefined ? withContext(decodeExample(context), examples) : examples;

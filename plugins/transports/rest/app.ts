@@ -11,14 +11,15 @@ import {
   type RequestMethod,
   TelemetryToken,
   toServingError,
-  unimplemented,
 } from "../../../core/index.js";
 import { readBody } from "./body.js";
+import { classify } from "./classify.js";
 import { metadata } from "./metadata.js";
 import { sendMetrics } from "./metrics.js";
 import type { RestOptions } from "./options.js";
 import { predict } from "./predict.js";
 import { refuseBody } from "./refuse-body.js";
+import { regress } from "./regress.js";
 import { pretty, sendError, sendJson } from "./reply.js";
 import { createRequestSignal } from "./request-signal.js";
 import { parseRoute, type Route } from "./route.js";
@@ -42,6 +43,8 @@ const methods: Readonly<Record<Route["action"], RequestMethod>> = {
   regress: "Regress",
 };
 
+const inference = { predict, classify, regress };
+
 /** The request target as it was sent, without the origin that a request through a proxy may carry. */
 const targetOf = (context: Context<Env>): string => (context.env.incoming.url ?? "").replace(/^https?:\/\/[^/]*/i, "");
 
@@ -64,9 +67,6 @@ export function createApp(frontend: Frontend, options: RestOptions, host: Host):
     event.model = spec.name;
     if (action === "status") return sendJson(outgoing, 200, pretty(status(frontend, spec)));
     if (action === "metadata") return sendJson(outgoing, 200, pretty(metadata(frontend, spec, event)));
-    if (action !== "predict") {
-      throw unimplemented(`:${action} is not offered over REST by this server; :predict is`);
-    }
     const body = await readBody(incoming, options.maxBodySize);
     if (body === "too large") {
       event.code = "RESOURCE_EXHAUSTED";
@@ -74,7 +74,7 @@ export function createApp(frontend: Frontend, options: RestOptions, host: Host):
     }
     event.start = performance.now();
     using request = createRequestSignal(outgoing, options.timeout);
-    sendJson(outgoing, 200, await predict(frontend, spec, body, request.signal, event));
+    sendJson(outgoing, 200, await inference[action](frontend, spec, body, request.signal, event));
   };
 
   const api: Handler = async (context) => {

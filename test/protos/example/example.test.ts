@@ -115,6 +115,13 @@ property(
   },
 );
 
+property("features over a context's are those of both messages merged", fc.tuple(odd, odd), ([context, own]) => {
+  const [merged] = withContext(decodeExample(context), [decodeExample(own)]);
+  const both = Buffer.concat([context, own]);
+  expect(Buffer.from(merged!.bytes).equals(both)).toBe(true);
+  expect(plain(Object.entries(merged!.features()))).toEqual(theirs(both));
+});
+
 describe("a context", () => {
   const context = exampleOf({
     a: { kind: "float", values: Float32Array.of(1) },

@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { CLASSIFY_METHOD, type Feature, REGRESS_METHOD, tensor } from "../../../../core/index.js";
+import { CLASSIFY_METHOD, type Feature, REGRESS_METHOD, tensor, texts } from "../../../../core/index.js";
 import { encodeExample } from "../../../../protos/example/encode.js";
 import { ExampleSchema } from "../../../../protos/gen/tensorflow/core/example/example_pb.js";
 import {
@@ -102,11 +102,7 @@ describe("Regress", () => {
     });
     expect(response.result?.regressions.map(({ value }) => value)).toEqual([2.5, 3, 6.5]);
     expect(response.modelSpec).toMatchObject(answeredBy("plain"));
-    expect(serving.calls[0]?.inputs.tag?.data.map((text) => Buffer.from(text as Uint8Array).toString())).toEqual([
-      "shared",
-      "own",
-      "shared",
-    ]);
+    expect(texts(serving.calls[0]!.inputs.tag!)).toEqual(["shared", "own", "shared"]);
   });
 
   test("of a signature for Predict works where one output can only be the value", async () => {

@@ -122,13 +122,4 @@ describe("predict", () => {
     const { status, text } = await post(url, '{"inputs":1}');
     expect([status, text.includes("secret"), errors.length]).toEqual([500, false, 1]);
   });
-
-  it("classify and regress are refused", async () => {
-    const { url } = await start(fakeFrontend());
-    for (const verb of ["classify", "regress"]) {
-      const { status, text } = await post(url, '{"examples":[]}', `/v1/models/m:${verb}`);
-      expect(status).toBe(501);
-      expect(text).toContain(`:${verb}`);
-    }
-  });
 });

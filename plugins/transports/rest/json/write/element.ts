@@ -15,6 +15,11 @@ function putUnlessFinite(out: Output, value: number): boolean {
   return true;
 }
 
+/** A float32 by itself. */
+export function putFloat(out: Output, value: number): void {
+  if (!putUnlessFinite(out, value)) putFloat32(out, value);
+}
+
 const asIs = (value: number): number => value;
 
 /**
@@ -25,10 +30,7 @@ export function elementWriter(name: string, tensor: Tensor): PutElement {
   switch (tensor.dtype) {
     case "float32": {
       const { data } = tensor;
-      return (out, index) => {
-        const value = data[index] as number;
-        if (!putUnlessFinite(out, value)) putFloat32(out, value);
-      };
+      return (out, index) => putFloat(out, data[index] as number);
     }
     case "float64": {
       const { data } = tensor;

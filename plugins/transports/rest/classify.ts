@@ -1,0 +1,25 @@
+import type { Frontend, ModelSpec, RequestEvent } from "../../../core/index.js";
+import { readExamples } from "./json/read/examples.js";
+import { putClasses, writeResults } from "./json/write/results.js";
+
+/**
+ * Answers the JSON of a classify request with JSON. All of the JSON is checked before the model is looked for, as in
+ * TensorFlow Serving.
+ * @throws ServingError
+ */
+export async function classify(
+  frontend: Frontend,
+  spec: ModelSpec,
+  body: Buffer,
+  signal: AbortSignal,
+  event?: RequestEvent,
+): Promise<Buffer> {
+  const { signatureName = "", examples } = await readExamples(body, signal);
+  if (event) event.examples = examples.length;
+  const lease = frontend.lease(spec, event);
+  try {
+    return await writeResults(await lease.classify(signatureName, examples, { signal }), putClasses, signal);
+  } finally {
+    lease[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,25 @@
+import type { Frontend, ModelSpec, RequestEvent } from "../../../core/index.js";
+import { readExamples } from "./json/read/examples.js";
+import { putValue, writeResults } from "./json/write/results.js";
+
+/**
+ * Answers the JSON of a regress request with JSON. All of the JSON is checked before the model is looked for, as in
+ * TensorFlow Serving.
+ * @throws ServingError
+ */
+export async function regress(
+  frontend: Frontend,
+  spec: ModelSpec,
+  body: Buffer,
+  signal: AbortSignal,
+  event?: RequestEvent,
+): Promise<Buffer> {
+  const { signatureName = "", examples } = await readExamples(body, signal);
+  if (event) event.examples = examples.length;
+  const lease = frontend.lease(spec, event);
+  try {
+    return await writeResults(await lease.regress(signatureName, examples, { signal }), putValue, signal);
+  } finally {
+    lease[Symbol.dispose]();
+  }
+}
