@@ -3,9 +3,11 @@ import type { Batcher } from "./batcher.js";
 import type { Provider } from "./container.js";
 import type { Host } from "./host.js";
 import type { Loader, LocalVersion } from "./loader.js";
+import type { RequestLog } from "./request-log.js";
 import type { Source } from "./source.js";
 import type { Transport } from "./transport.js";
 import type { VersionPolicy } from "./version-policy.js";
+import type { Warmup } from "./warmup.js";
 
 export type Stability = "stable" | "beta" | "experimental";
 type MaybePromise<T> = T | Promise<T>;
@@ -47,7 +49,18 @@ export type ServableFactory<O = unknown> = Factory<"servable", O, LoaderFactory>
   detect?(path: string): Promise<boolean>;
 };
 
-export type AnyFactory = SourceFactory | PolicyFactory | BatcherFactory | TransportFactory | ServableFactory;
+export type WarmupFactory<O = unknown> = Factory<"warmup", O, Warmup>;
+export type RequestLogFactory<O = unknown> = Factory<"request-log", O, RequestLog>;
+
+type Factories<O> =
+  | SourceFactory<O>
+  | PolicyFactory<O>
+  | BatcherFactory<O>
+  | TransportFactory<O>
+  | ServableFactory<O>
+  | WarmupFactory<O>
+  | RequestLogFactory<O>;
+export type AnyFactory = Factories<unknown>;
 export type FactoryKind = AnyFactory["kind"];
 
 // Factories can only be made through these functions, so the interface can grow without breaking a plugin.
@@ -56,10 +69,7 @@ type Written<F extends { kind: string; stability: Stability }> = Omit<F, "kind" 
 };
 
 function factoryOf<K extends FactoryKind>(kind: K) {
-  type Kind<O> = Extract<
-    SourceFactory<O> | PolicyFactory<O> | BatcherFactory<O> | TransportFactory<O> | ServableFactory<O>,
-    { kind: K }
-  >;
+  type Kind<O> = Extract<Factories<O>, { kind: K }>;
   return <O>(factory: Written<Kind<O>>): Kind<O> => ({ stability: "stable", ...factory, kind }) as unknown as Kind<O>;
 }
 
@@ -68,6 +78,8 @@ export const policy = factoryOf("policy");
 export const batcher = factoryOf("batcher");
 export const transport = factoryOf("transport");
 export const servable = factoryOf("servable");
+export const warmup = factoryOf("warmup");
+export const requestLog = factoryOf("request-log");
 
 /** One line of `salver doctor`. */
 export type Finding = {

@@ -20,6 +20,9 @@ export type ResolvedModel = {
   readonly servable: Component<"servable"> | undefined;
   readonly policy: Component<"policy">;
   readonly batcher: Component<"batcher"> | undefined;
+  /** Run one after the other. */
+  readonly warmups: readonly Component<"warmup">[];
+  readonly requestLog: (Component<"request-log"> & { readonly samplingRate: number }) | undefined;
   readonly versions: VersionChoice;
   readonly labels: ReadonlyMap<string, bigint>;
 };
@@ -32,6 +35,9 @@ export type ResolvedConfig = Pick<ParsedConfig, "loading" | "limits" | "shutdown
 export type Resolution =
   | { readonly ok: true; readonly config: ResolvedConfig }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/** What warms up models whose config says nothing of it, where it is installed. */
+const DEFAULT_WARMUP = "tensorflow";
 
 type Reference = string | ({ type?: string | undefined } & Record<string, unknown>);
 
@@ -71,6 +77,21 @@ export function resolveConfig(raw: unknown, registry: Registry): Resolution {
     return undefined;
   }
 
+  function warmupsOf({ warmup }: ParsedModel, path: ConfigPath): readonly Component<"warmup">[] {
+    if (warmup === false) return [];
+    if (warmup === undefined && !registry.find("warmup", DEFAULT_WARMUP)) return [];
+    const wanted = warmup ?? DEFAULT_WARMUP;
+    if (!Array.isArray(wanted)) return present([component("warmup", wanted, [...path, "warmup"])]);
+    return present(wanted.map((each, i) => component("warmup", each, [...path, "warmup", i])));
+  }
+
+  function requestLogOf({ requestLog }: ParsedModel, path: ConfigPath): ResolvedModel["requestLog"] {
+    if (!requestLog) return undefined;
+    const { samplingRate, ...reference } = requestLog;
+    const log = component("request-log", reference, [...path, "requestLog"]);
+    return log && { ...log, samplingRate };
+  }
+
   function modelOf(name: string, model: ParsedModel): ResolvedModel | undefined {
     const path = ["models", name];
     const source = sourceOf(model, path);
@@ -79,9 +100,12 @@ export function resolveConfig(raw: unknown, registry: Registry): Resolution {
     const policy = component("policy", model.policy, [...path, "policy"]);
     const batching = typeof model.batching === "object" ? { type: "shared", ...model.batching } : model.batching;
     const batcher = batching ? component("batcher", batching, [...path, "batching"]) : undefined;
+    const warmups = warmupsOf(model, path);
+    const requestLog = requestLogOf(model, path);
     if (!source || !policy) return undefined;
     const labels = new Map(Object.entries(model.labels));
-    return { name, source, servable, policy, batcher, versions: choiceOf(model.versions), labels };
+    const versions = choiceOf(model.versions);
+    return { name, source, servable, policy, batcher, warmups, requestLog, versions, labels };
   }
 
   const resolved = Object.entries(models).map(([name, model]) => modelOf(name, model));

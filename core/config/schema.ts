@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { bytes, duration } from "./units.js";
 
+const reference = z.union([z.string(), z.looseObject({ type: z.string() })]);
+
 const component = (what: string) =>
   z
-    .union([z.string(), z.looseObject({ type: z.string() })], {
+    .union(reference.options, {
       error: `expected a ${what}: its type, or { type, ...options }`,
     })
     .describe(`A ${what}: its type, or { type, ...options }.`);
@@ -39,6 +41,19 @@ export const modelSchema = z.strictObject({
     })
     .optional()
     .describe('How requests are grouped; the type defaults to "shared".'),
+  warmup: z
+    .union([z.literal(false), reference, z.array(reference)], {
+      error: "expected a warm-up's type, { type, ...options }, a list of these, or false",
+    })
+    .optional()
+    .describe('What runs before a version is available, in this order; "tensorflow" unless said, where installed.'),
+  requestLog: z
+    .union(
+      [z.literal(false), z.looseObject({ type: z.string(), samplingRate: z.number().min(0).max(1).default(1) })],
+      { error: "expected { type, samplingRate from 0 to 1, ...options } or false" },
+    )
+    .optional()
+    .describe("Where answered requests are logged, and which part of them."),
 });
 
 export const configSchema = z.strictObject({

@@ -20,6 +20,8 @@ const methods: Readonly<Record<FactoryKind, readonly string[]>> = {
   batcher: ["wrap"],
   transport: ["listen", "drain"],
   servable: [],
+  warmup: ["run"],
+  "request-log": ["write"],
 };
 
 function checkFields(schema: Schema, where: string): void {
@@ -62,7 +64,7 @@ export async function checkFactory(factory: AnyFactory, host: Host = fakeHost())
   for (const method of methods[factory.kind]) {
     assert.equal(typeof Reflect.get(Object(made), method), "function", `${named}: what it creates has no ${method}()`);
   }
-  if (factory.kind === "source" || factory.kind === "transport") {
+  if (factory.kind === "source" || factory.kind === "transport" || factory.kind === "request-log") {
     const dispose: unknown = Reflect.get(Object(made), Symbol.asyncDispose);
     assert.equal(typeof dispose, "function", `${named}: what it creates cannot be disposed`);
     await (made as AsyncDisposable)[Symbol.asyncDispose]();
