@@ -1,5 +1,5 @@
-import { Command } from "commander";
-import { createServer, loadConfig } from "../../core/index.js";
+import { Command, InvalidArgumentError } from "commander";
+import { createServer, duration, loadConfig, systemClock } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { logSettingsOf } from "../log-settings.js";
 import { createLogger } from "../logger.js";
@@ -7,12 +7,14 @@ import { curlLines } from "../output/curl-lines.js";
 import { readyTable } from "../output/ready-table.js";
 import { stopOnSignal } from "../stop-on-signal.js";
 import { withFlags } from "../tensorflow-model-server/with-flags.js";
+import { watchConfig } from "./watch-config.js";
 
 const help = `
 Examples:
   $ salver serve                                   the config found from here upwards
   $ salver serve examples/quickstart               the config in that folder
   $ salver serve models.yaml --log-level debug
+  $ salver serve models.yaml --watch-config 5s     models can be added, changed and dropped in a running server
   $ salver serve models.yaml --port=9000 --model_name=extra --model_base_path=/models/extra
 
 The flags of tensorflow_model_server (tensorflow_model_server --help) are taken as well, as --name=value; they win over
@@ -30,11 +32,22 @@ export function serveCommand(): Command {
     .allowExcessArguments()
     .option("--log-level <level>", "debug, info, warn or error; wins over the config")
     .option("--log-format <format>", "text or json; wins over the config")
+    .option(
+      "--watch-config <time>",
+      "read the config again so often, e.g. 5s, and serve the models it names then",
+      time,
+    )
     .addHelpText("after", help)
     .action(serve);
 }
 
-type Flags = { readonly logLevel?: string; readonly logFormat?: string };
+type Flags = { readonly logLevel?: string; readonly logFormat?: string; readonly watchConfig?: number };
+
+function time(text: string): number {
+  const parsed = duration().safeParse(text);
+  if (!parsed.success || parsed.data === 0) throw new InvalidArgumentError("Expected a time such as 5s.");
+  return parsed.data;
+}
 
 async function serve(_config: string | undefined, flags: Flags, { args }: Command): Promise<void> {
   const { loaded, completeModels } = await withFlags(args, loadConfig);
@@ -57,5 +70,12 @@ async function serve(_config: string | undefined, flags: Flags, { args }: Comman
     `ready ${process.uptime().toFixed(2)} s after the process started`,
   ].join("\n");
   process.stdout.write(`${text}\n`);
+  const watching = new AbortController();
+  const { watchConfig: every } = flags;
+  const read = async () => (await withFlags(args, loadConfig)).loaded;
+  const house = { log, clock: systemClock, signal: watching.signal };
+  const watched = every === undefined ? undefined : watchConfig(server, read, loaded, every, house);
   await stopped;
+  watching.abort();
+  await watched;
 }

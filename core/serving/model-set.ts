@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Registry } from "../config/registry.js";
 import type { ResolvedModel } from "../config/resolve.js";
 import { unavailable } from "../errors.js";
@@ -94,9 +93,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     const built: ModelParts[] = [];
     try {
       for (const model of models) {
-        const before = members.get(model.name)?.parts;
-        const same = before && isDeepStrictEqual(before.config, model);
-        built.push(same ? before : await buildModel(model, before, registry, hostFor(model.name)));
+        built.push(await buildModel(model, members.get(model.name)?.parts, registry, hostFor(model.name)));
       }
       return built;
     } catch (error) {
@@ -112,7 +109,6 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
   }
 
   function put(parts: ModelParts, before: Member | undefined): Member {
-    if (before?.parts === parts) return before;
     const { name } = parts.config;
     const model = managedModel(parts, house.load);
     const repointed = before !== undefined && before.parts.source !== parts.source;
