@@ -40,7 +40,7 @@ async function textOf(name: string, value: string, baseDir: string): Promise<str
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new Error(`${name}: cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`tls.${name}: cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -48,7 +48,7 @@ function parsed<T>(name: string, what: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw new Error(`${name}: this is no ${what} in PEM form: ${messageOf(error)}`, { cause: error });
+    throw new Error(`tls.${name}: this is no ${what} in PEM form: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -60,7 +60,8 @@ export async function readTls(options: TlsOptions, baseDir: string): Promise<Tls
   const privateKey = parsed("key", "private key without a passphrase", () => createPrivateKey(key));
   const certificate = parsed("cert", "certificate", () => new X509Certificate(cert));
   if (clientCa !== undefined) parsed("clientCa", "certificate", () => new X509Certificate(clientCa));
-  if (!certificate.checkPrivateKey(privateKey)) throw new Error("key: it does not belong to the certificate in cert");
+  if (!certificate.checkPrivateKey(privateKey))
+    throw new Error("tls.key: it does not belong to the certificate in tls.cert");
   return { key, cert, clientCa, clientVerify: options.clientVerify ?? clientCa !== undefined };
 }
 

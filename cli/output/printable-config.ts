@@ -34,9 +34,13 @@ function choice(versions: Choice): unknown {
   return versions.kind === "latest" ? { latest: versions.count } : versions.versions;
 }
 
-/** Version numbers are bigints, which neither YAML nor JSON writers take; numbers stay exact only up to 2^53. */
+/**
+ * Version numbers are bigints, which neither YAML nor JSON writers take; numbers stay exact only up to 2^53. Keys in the
+ * config are not shown.
+ */
 function plain(value: unknown): unknown {
   if (typeof value === "bigint") return value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value);
+  if (typeof value === "string" && value.includes("PRIVATE KEY-----")) return "(a private key)";
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

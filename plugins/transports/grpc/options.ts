@@ -1,9 +1,12 @@
 import { z } from "zod";
-import { bytes } from "../../../core/index.js";
+import { bytes, tlsOptions } from "../../../core/index.js";
 
 export const options = z.strictObject({
   host: z.string().min(1).default("0.0.0.0").describe("Address to listen on; `127.0.0.1` keeps other machines out."),
   port: z.int().min(0).max(65535).default(8500).describe("Port to listen on; 0 takes a free one."),
+  tls: tlsOptions
+    .optional()
+    .describe("Certificates for TLS and mutual TLS; without them connections are in the clear."),
   maxMessageSize: bytes()
     .prefault("1GiB")
     .describe("Largest message taken or sent; one that is larger is refused with RESOURCE_EXHAUSTED."),

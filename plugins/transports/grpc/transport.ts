@@ -6,6 +6,7 @@ import {
   MetricsPageToken,
   messageOf,
   type RequestMethod,
+  readTls,
   TelemetryToken,
   type Transport,
 } from "../../../core/index.js";
@@ -65,10 +66,17 @@ function addServices(server: Server, frontend: Frontend, options: GrpcOptions, h
   return drains;
 }
 
-function bind(server: Server, host: string, port: number): Promise<number> {
+async function credentialsOf({ tls }: GrpcOptions, { baseDir }: Host): Promise<ServerCredentials> {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { key, cert, clientCa, clientVerify } = await readTls(tls, baseDir);
+  const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(cert) };
+  return ServerCredentials.createSsl(clientCa === undefined ? null : Buffer.from(clientCa), [pair], clientVerify);
+}
+
+function bind(server: Server, { host, port }: GrpcOptions, credentials: ServerCredentials): Promise<number> {
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(address, credentials, (error, bound) => {
       if (error) reject(new Error(`gRPC cannot listen on ${address}: ${messageOf(error)}`, { cause: error }));
       else resolve(bound);
     });
@@ -87,7 +95,7 @@ export function createGrpcTransport(host: Host, options: GrpcOptions): Transport
   return {
     listen: async (frontend) => {
       drains = addServices(server, frontend, options, host);
-      const port = await bind(server, options.host, options.port);
+      const port = await bind(server, options, await credentialsOf(options, host));
       return { protocol: "grpc", host: options.host, port };
     },
     drain: (deadline) =>

@@ -1,4 +1,4 @@
-import { definePlugin, transport } from "../../../core/index.js";
+import { checkTls, definePlugin, transport } from "../../../core/index.js";
 import { options } from "./options.js";
 
 export default definePlugin({
@@ -9,6 +9,7 @@ export default definePlugin({
       description: "TensorFlow Serving's REST API over HTTP/1.1, with /healthz and /readyz.",
       options,
       example: { port: 8501, maxBodySize: "64MB", timeout: "30s" },
+      check: (settings, host) => checkTls(settings.tls, host.baseDir),
       create: async (host, settings) => (await import("./transport.js")).createRestTransport(host, settings),
     }),
   ],

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { bytes, duration } from "../../../core/index.js";
+import { bytes, duration, tlsOptions } from "../../../core/index.js";
 
 export const options = z.strictObject({
   port: z.int().min(0).max(65535).default(8501).describe("TCP port to listen on; 0 takes any free one."),
   host: z.string().min(1).default("0.0.0.0").describe("Address to listen on; 127.0.0.1 for this machine alone."),
+  tls: tlsOptions.optional().describe("Certificates for HTTPS and mutual TLS; without them it is HTTP in the clear."),
   maxBodySize: bytes()
     .prefault("64MB")
     .describe("Largest request body, counted after decompression; larger ones are answered with 413."),

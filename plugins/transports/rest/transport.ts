@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { type Host, messageOf, type Transport } from "../../../core/index.js";
+import { type Host, messageOf, readTls, type Transport } from "../../../core/index.js";
 import { createApp } from "./app.js";
 import { type Connections, trackConnections } from "./connections.js";
 import type { RestOptions } from "./options.js";
@@ -15,6 +16,9 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'this host name is not known; set "host" to an address of this machine',
 };
 
+/** In milliseconds; a client that takes longer is not about to send a request. */
+const HANDSHAKE_TIMEOUT = 10_000;
+
 function listenError(error: unknown, { host, port }: RestOptions): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return new Error(`rest: cannot listen on ${host}:${port}: ${reasons[code] ?? messageOf(error)}`, { cause: error });
@@ -26,6 +30,15 @@ const malformed = (error: unknown): Response =>
     status: 400,
     headers: { "Content-Type": "application/json" },
   });
+
+async function serverOf(listener: RequestListener, { tls }: RestOptions, { baseDir, log }: Host): Promise<Server> {
+  if (tls === undefined) return createServer(listener);
+  const { key, cert, clientCa: ca, clientVerify } = await readTls(tls, baseDir);
+  const client = { requestCert: clientVerify, rejectUnauthorized: clientVerify, ...(ca !== undefined && { ca }) };
+  const server = createTlsServer({ key, cert, ...client, handshakeTimeout: HANDSHAKE_TIMEOUT }, listener);
+  server.on("tlsClientError", (error) => log.debug({ error }, `a TLS handshake failed: ${messageOf(error)}`));
+  return server;
+}
 
 export function createRestTransport(host: Host, options: RestOptions): Transport {
   let server: Server | undefined;
@@ -41,7 +54,7 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
       draining.close();
       connections?.drain();
     }
-    const cut = () => draining.closeAllConnections();
+    const cut = () => connections?.cut();
     if (deadline.aborted) cut();
     deadline.addEventListener("abort", cut, { once: true });
     await closed;
@@ -57,7 +70,7 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
         autoCleanupIncoming: false,
         errorHandler: malformed,
       });
-      const starting = createServer(listener);
+      const starting = await serverOf(listener, options, host);
       connections = trackConnections(starting);
       // A client that waits for leave to send learns at once that its body is too large.
       starting.on("checkContinue", (incoming: IncomingMessage, outgoing: ServerResponse) => {
