@@ -68,6 +68,23 @@ describe("label values stay bounded", () => {
     expect((await samples()).get(`salver_request_duration_seconds_count${label}`)).toBe(30);
   });
 
+  test("one that comes back after it had gone is shown again", async () => {
+    const { telemetry, request, state, samples } = stage();
+    const use = () => {
+      request({ model: "m", version: 1n, signature: "s" });
+      telemetry.runEnded({ model: "m", version: 1n, signature: "s", code: "OK", milliseconds: 1 });
+    };
+    use();
+    for (let version = 1n; version <= 11n; version++) state("m", version, "END");
+    state("m", 1n, "AVAILABLE");
+    use();
+    const all = await samples();
+    const version = 'model="m",version="1",signature="s"';
+    const request1 = `{${version},method="Predict",transport="grpc",code="OK"}`;
+    expect(all.get(`salver_request_duration_seconds_count${request1}`)).toBe(1);
+    expect(all.get(`salver_run_duration_seconds_count{${version},code="OK"}`)).toBe(1);
+  });
+
   test("paths of versions are the latest 200", async () => {
     const { telemetry, names } = stage();
     for (let version = 0n; version < 300n; version++) {
