@@ -62,7 +62,9 @@ export async function prepareConfig(loaded: LoadedConfig, builtins: readonly Plu
 type Part = { readonly id: string; readonly factory: AnyFactory; readonly options: unknown; readonly path: ConfigPath };
 
 function partsOf({ name, source, servable, policy, batcher, warmups, requestLog }: ResolvedModel): readonly Part[] {
-  return [source, servable, policy, batcher, ...warmups, requestLog].flatMap((part) => (part ? [{ id: name, ...part }] : []));
+  return [source, servable, policy, batcher, ...warmups, requestLog].flatMap((part) =>
+    part ? [{ id: name, ...part }] : [],
+  );
 }
 
 const transportPart = (part: ResolvedConfig["transports"][number]): Part => ({ id: part.factory.type, ...part });

@@ -48,10 +48,9 @@ export const modelSchema = z.strictObject({
     .optional()
     .describe('What runs before a version is available, in this order; "tensorflow" unless said, where installed.'),
   requestLog: z
-    .union(
-      [z.literal(false), z.looseObject({ type: z.string(), samplingRate: z.number().min(0).max(1).default(1) })],
-      { error: "expected { type, samplingRate from 0 to 1, ...options } or false" },
-    )
+    .union([z.literal(false), z.looseObject({ type: z.string(), samplingRate: z.number().min(0).max(1).default(1) })], {
+      error: "expected { type, samplingRate from 0 to 1, ...options } or false",
+    })
     .optional()
     .describe("Where answered requests are logged, and which part of them."),
 });

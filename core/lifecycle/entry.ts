@@ -2,16 +2,13 @@ import type { Servable } from "../servable.js";
 import type { Artifact } from "../source.js";
 import type { VersionPolicy } from "../version-policy.js";
 import type { LiveVersion } from "./live-version.js";
-import type { LoaderChoice, LoadRules } from "./load.js";
+import type { LoadPlan } from "./load.js";
 import { chooseVersions, type VersionChoice } from "./version-choice.js";
 
-export type ManagedModel = {
-  readonly name: string;
+export type ManagedModel = LoadPlan & {
   readonly versions: VersionChoice;
   readonly policy: VersionPolicy;
   readonly labels: ReadonlyMap<string, bigint>;
-  readonly loader: LoaderChoice;
-  readonly load: LoadRules;
   /** Put around each servable once it is loaded, e.g. a batcher. */
   wrap(servable: Servable): Servable;
 };

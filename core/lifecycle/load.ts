@@ -18,6 +18,22 @@ export type LoadRules = {
 /** Finds the loader of a version: fixed by the config, or by looking at the files. */
 export type LoaderChoice = (version: LocalVersion) => Promise<{ readonly type: string; readonly make: LoaderFactory }>;
 
+/** How a model's versions are loaded. */
+export type LoadPlan = {
+  readonly name: string;
+  readonly loader: LoaderChoice;
+  readonly load: LoadRules;
+  /** What is done to a loaded version before it is available; when it fails, so has the load. @throws ServingError */
+  warm?(servable: Servable, version: LocalVersion, signal: AbortSignal): Promise<void>;
+};
+
+type LoadHouse = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly memory: MemoryLedger;
+  readonly telemetry: Telemetry;
+};
+
 export type Loaded = {
   readonly type: string;
   readonly servable: Servable;
@@ -27,22 +43,24 @@ export type Loaded = {
 // What cannot turn out differently the next time is not tried again.
 const final = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED"]);
 
-/** One whole load: fetch, choose a loader, reserve memory, load; tried again as the rules say. @throws ServingError */
+/**
+ * One whole load: fetch, choose a loader, reserve memory, load, warm up; tried again as the rules say.
+ * @throws ServingError
+ */
 export async function loadVersion(
-  model: string,
+  plan: LoadPlan,
   artifact: Artifact,
-  chooseLoader: LoaderChoice,
-  rules: LoadRules,
   signal: AbortSignal,
-  house: { readonly clock: Clock; readonly log: Logger; readonly memory: MemoryLedger; readonly telemetry: Telemetry },
+  house: LoadHouse,
 ): Promise<Loaded> {
+  const { name: model, load: rules } = plan;
   const { version, uri } = artifact;
   for (let attempt = 0; ; attempt++) {
     const start = house.clock.now();
     const ended = (code: CodeName) =>
       house.telemetry.loadEnded({ model, version, uri, code, milliseconds: house.clock.now() - start });
     try {
-      const loaded = await loadOnce(model, artifact, chooseLoader, signal, house.memory);
+      const loaded = await loadOnce(plan, artifact, signal, house);
       ended("OK");
       return loaded;
     } catch (error) {
@@ -60,28 +78,43 @@ export async function loadVersion(
   }
 }
 
-async function loadOnce(
-  model: string,
-  artifact: Artifact,
-  chooseLoader: LoaderChoice,
-  signal: AbortSignal,
-  memory: MemoryLedger,
-): Promise<Loaded> {
+async function loadOnce(plan: LoadPlan, artifact: Artifact, signal: AbortSignal, house: LoadHouse): Promise<Loaded> {
+  const { name: model, loader: chooseLoader } = plan;
   const path = await artifact.open(signal);
   const local = { model, version: artifact.version, path };
   const { type, make } = await chooseLoader(local);
   const loader = make(local);
   const estimate = await loader.estimate();
-  const reservation = await memory.reserve(estimate.memory, `{name: ${model} version: ${artifact.version}}`);
+  const reservation = await house.memory.reserve(estimate.memory, `{name: ${model} version: ${artifact.version}}`);
   try {
     signal.throwIfAborted();
     const servable = await loader.load(signal);
+    await warmOrDispose(plan, servable, local, signal, house.log);
     return { type, servable, reservation };
   } catch (error) {
     reservation.release();
     throw error;
   } finally {
     reservation.steady();
+  }
+}
+
+async function warmOrDispose(
+  plan: LoadPlan,
+  servable: Servable,
+  local: LocalVersion,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  try {
+    await plan.warm?.(servable, local, signal);
+  } catch (failure) {
+    try {
+      await servable[Symbol.asyncDispose]();
+    } catch (error) {
+      log.error({ version: String(local.version), error }, `unloading after a failed warm-up: ${messageOf(error)}`);
+    }
+    throw failure;
   }
 }
 

@@ -119,7 +119,7 @@ export function createManager(house: ManagerHouse): Manager {
       const house = { clock, memory, telemetry, log: log.child({ model: model.name }) };
       // Where it was seen last: it may have waited in line while its model was repointed.
       const artifact = entry.aspired.get(live.version) ?? live.artifact;
-      const result = await loadVersion(model.name, artifact, model.loader, model.load, live.cancel.signal, house);
+      const result = await loadVersion(model, artifact, live.cancel.signal, house);
       live.loaded = { ...result, servable: model.wrap(result.servable), loadMs: clock.now() - start };
       live.phase = "ready";
       reroute(entry);

@@ -4,10 +4,12 @@ import type { Registry } from "../config/registry.js";
 import type { ResolvedModel } from "../config/resolve.js";
 import type { Host } from "../host.js";
 import type { ManagedModel } from "../lifecycle/entry.js";
-import type { LoaderChoice, LoadRules } from "../lifecycle/load.js";
+import type { LoaderChoice, LoadPlan, LoadRules } from "../lifecycle/load.js";
 import type { Source } from "../source.js";
 import type { VersionPolicy } from "../version-policy.js";
+import type { Warmup } from "../warmup.js";
 import { loaderChoice } from "./loader-choice.js";
+import { warmingUp } from "./warm-up.js";
 
 /** The components of one configured model. */
 export type ModelParts = {
@@ -16,6 +18,7 @@ export type ModelParts = {
   readonly policy: VersionPolicy;
   readonly batcher: Batcher | undefined;
   readonly loader: LoaderChoice;
+  readonly warm: NonNullable<LoadPlan["warm"]>;
 };
 
 /** Makes what differs from `before` and keeps the rest; starts nothing. */
@@ -27,18 +30,32 @@ export async function buildModel(
 ): Promise<ModelParts> {
   const kept = (key: keyof ResolvedModel) =>
     before && isDeepStrictEqual(before.config[key], config[key]) ? before : undefined;
-  const { policy, batcher, servable, source } = config;
+  const { policy, batcher, servable, source, warmups } = config;
   return {
     config,
     policy: kept("policy")?.policy ?? (await policy.factory.create(host, policy.options)),
     batcher: kept("batcher")?.batcher ?? (batcher && (await batcher.factory.create(host, batcher.options))),
     loader: kept("servable")?.loader ?? loaderChoice(servable, registry, host),
+    warm: kept("warmups")?.warm ?? warmingUp(await createWarmups(warmups, host), host),
     // Last, for it is the one part that has to be disposed should another fail.
     source: kept("source")?.source ?? (await source.factory.create(host, source.options)),
   };
 }
 
-export function managedModel({ config, policy, batcher, loader }: ModelParts, load: LoadRules): ManagedModel {
+function createWarmups(warmups: ResolvedModel["warmups"], host: Host): Promise<readonly Warmup[]> {
+  return Promise.all(warmups.map(({ factory, options }) => factory.create(host, options)));
+}
+
+export function managedModel({ config, policy, batcher, loader, warm }: ModelParts, load: LoadRules): ManagedModel {
   const { name, versions, labels } = config;
-  return { name, versions, labels, policy, loader, load, wrap: (servable) => batcher?.wrap(servable) ?? servable };
+  return {
+    name,
+    versions,
+    labels,
+    policy,
+    loader,
+    load,
+    warm,
+    wrap: (servable) => batcher?.wrap(servable) ?? servable,
+  };
 }
