@@ -6,6 +6,8 @@ export type Address = {
   readonly host: string;
   /** The real port, also when 0 was asked for. */
   readonly port: number;
+  /** Whether connections are encrypted. */
+  readonly secure?: boolean;
 };
 
 /** Brings requests in. Law: translate, never decide. Disposal is safe without `listen` and after `drain`. */

@@ -66,7 +66,8 @@ async function serve(_config: string | undefined, flags: Flags, { args }: Comman
   const rest = addresses.find((address) => address.protocol === "rest");
   const text = [
     readyTable(server.versions(), addresses),
-    ...(rest ? curlLines(server, rest.port) : []),
+    // With TLS the lines would need certificates that only the operator knows.
+    ...(rest && !rest.secure ? curlLines(server, rest.port) : []),
     `ready ${process.uptime().toFixed(2)} s after the process started`,
   ].join("\n");
   process.stdout.write(`${text}\n`);

@@ -20,7 +20,9 @@ export function readyTable(versions: readonly LoadedVersion[], addresses: readon
       : table(["model", "version", "type", "engine", "signatures", "loaded in"], rows),
     ...failed.map(({ model, version, code, message }) => `✗ ${model} ${version} failed: ${code}: ${message}`),
     "",
-    ...addresses.map(({ protocol, host, port }) => `${protocol.padEnd(5)} ${host}:${port}`),
+    ...addresses.map(
+      ({ protocol, host, port, secure }) => `${protocol.padEnd(5)} ${host}:${port}${secure ? " (TLS)" : ""}`,
+    ),
     "",
   ].join("\n");
 }

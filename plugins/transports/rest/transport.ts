@@ -85,7 +85,7 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
       }
       server = starting;
       const { address, port } = starting.address() as AddressInfo;
-      return { protocol: "rest", host: address, port };
+      return { protocol: "rest", host: address, port, ...(options.tls && { secure: true }) };
     },
     drain,
     [Symbol.asyncDispose]: () => drain(AbortSignal.abort()),

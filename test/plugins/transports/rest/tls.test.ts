@@ -30,7 +30,9 @@ const answer = { status: 200, body: expect.stringContaining('"outputs":2.5') };
 
 describe("TLS", () => {
   it("answers clients that trust its certificate, from text or from files", async () => {
-    expect(await post((await served(server)).port, { ca })).toEqual(answer);
+    const { port: first, address } = await served(server);
+    expect(address.secure).toBe(true);
+    expect(await post(first, { ca })).toEqual(answer);
     const { port } = await served({ key: "server-key.pem", cert: "server.pem" });
     expect(await post(port, { ca })).toEqual(answer);
   });
