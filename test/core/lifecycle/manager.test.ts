@@ -256,8 +256,9 @@ describe("the manager", () => {
     see(1n);
     await settled();
     const release = manager.routes.get("m")?.latest?.hold();
-    void manager.remove("m");
+    const removed = manager.remove("m");
     manager.add(model);
+    await removed;
     see(1n);
     await until(() => states().at(-1) === "1 UNLOADING");
     expect(manager.routes.get("m")?.latest).toBeUndefined();

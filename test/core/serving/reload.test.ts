@@ -1,4 +1,4 @@
-import { type Config, createServer, definePlugin, ServingError, servable, tensor } from "salver";
+import { type Config, createServer, definePlugin, ServingError, servable, source, tensor } from "salver";
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import availability from "../../../plugins/policies/availability-preserving/index.js";
@@ -11,14 +11,26 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** A second servable type, and a source whose check and making fail on demand. */
+/** A second servable type whose check fails on demand, and a source that never sees anything. */
 const others = definePlugin({
   name: "others",
   factories: [
+    source({
+      type: "silent",
+      description: "For tests.",
+      options: z.strictObject({}),
+      example: {},
+      create: () => ({
+        watch: async function* (signal) {
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        },
+        [Symbol.asyncDispose]: async () => {},
+      }),
+    }),
     servable({
       type: "other",
       description: "For tests.",
-      options: z.strictObject({ wrong: z.boolean().default(false), unmade: z.boolean().default(false) }),
+      options: z.strictObject({ wrong: z.boolean().default(false) }),
       example: {},
       check: async ({ wrong }) => (wrong ? [{ option: "wrong", message: "this is wrong" }] : []),
       create: () => () => {
@@ -238,12 +250,12 @@ describe("a valid reload", () => {
     await until(() => frontend.status({ name: "bad" })[0]?.state === "AVAILABLE");
   });
 
-  test("a model of the start that is dropped before it was loaded does not keep the server from being ready", async () => {
-    const fake = fakePlugin({ load: () => new Promise(() => {}) });
+  test("a model of the start that is dropped before it was seen does not keep the server from being ready", async () => {
     const server = await createServer(
-      { models: { m: model() }, transports: [] },
-      { plugins: [fake.plugin, others, availability] },
+      { models: { m: { source: "silent" } }, transports: [] },
+      { plugins: [others, availability] },
     );
+    stops.push(server.stop);
     await server.start();
     expect(server.frontend.readiness().ready).toBe(false);
     await server.reload({});
