@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Config } from "../../core/index.js";
 import type { GivenFlags } from "./flags.js";
 import { completeModels } from "./model-flags.js";
+import { noTransportFiles, type TransportFiles } from "./transport-files.js";
 
 type Models = Config["models"];
 type Component = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -15,12 +16,15 @@ export const bareConfig: Config = {
   models: {},
   transports: [
     { type: "grpc", maxMessageSize: "2147483647B", reflection: false },
-    { type: "rest", maxBodySize: "2147483647B" },
+    { type: "rest", maxBodySize: "2147483647B", metricsPath: false },
   ],
 };
 
-/** A config with flags put over it; `models` are those that the flags name. A flag that is absent changes nothing. */
-export function applyFlags(base: Config, flags: GivenFlags, models: Models): Config {
+/**
+ * A config with flags put over it: a flag that is absent changes nothing. `models` are those that the flags name, and
+ * `files` is what the files of other flags say.
+ */
+export function applyFlags(base: Config, flags: GivenFlags, models: Models, files = noTransportFiles): Config {
   const loading = present({
     concurrency: flags.num_load_threads === 0 ? 4 * availableParallelism() : flags.num_load_threads,
     retries: flags.max_num_load_retries,
@@ -30,18 +34,20 @@ export function applyFlags(base: Config, flags: GivenFlags, models: Models): Con
   return {
     ...base,
     models: completeModels({ ...base.models, ...models }, flags),
-    transports: transportsOf((base.transports ?? usualTransports) as readonly Reference[], flags),
+    transports: transportsOf((base.transports ?? usualTransports) as readonly Reference[], flags, files),
     loading: { ...base.loading, ...loading },
   };
 }
 
-function transportsOf(transports: readonly Reference[], flags: GivenFlags): Component[] {
+function transportsOf(transports: readonly Reference[], flags: GivenFlags, files: TransportFiles): Component[] {
   const grpc = present({
+    ...files.grpc,
     port: flags.port,
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
   });
   const rest = present({
+    ...files.rest,
     port: flags.rest_api_port,
     timeout: flags.rest_api_timeout_in_ms === undefined ? undefined : `${flags.rest_api_timeout_in_ms}ms`,
     cors: flags.rest_api_enable_cors_support,

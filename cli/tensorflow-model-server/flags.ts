@@ -135,7 +135,7 @@ export const flags = [
     name: "enable_model_warmup",
     type: "bool",
     default: true,
-    effect: "none",
+    effect: "used",
     meaning: "whether assets.extra/tf_serving_warmup_requests is replayed before a version serves",
   },
   {
@@ -149,14 +149,14 @@ export const flags = [
     name: "monitoring_config_file",
     type: "string",
     default: "",
-    effect: "unsupported",
+    effect: "used",
     meaning: "text MonitoringConfig",
   },
   {
     name: "ssl_config_file",
     type: "string",
     default: "",
-    effect: "unsupported",
+    effect: "used",
     meaning: "text SSLConfig, for gRPC",
   },
   {
@@ -235,7 +235,7 @@ export const flags = [
     name: "tensorflow_session_config_file",
     type: "string",
     default: "",
-    effect: "unsupported",
+    effect: "none",
     meaning: "text tensorflow.ConfigProto",
   },
   {

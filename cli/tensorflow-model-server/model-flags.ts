@@ -16,6 +16,7 @@ function completeModel({ path, source, servable, ...rest }: Model, flags: GivenF
   const as = normal(servable);
   return {
     ...rest,
+    ...(flags.enable_model_warmup === false && { warmup: false as const }),
     ...(from && { source: from.type === "filesystem" ? { ...from, ...folderOptions(flags) } : from }),
     ...(as && { servable: as.type === "savedmodel" ? withSessionOptions(as, flags) : as }),
   };

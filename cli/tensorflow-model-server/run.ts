@@ -22,6 +22,8 @@ import { defaults, type FlagValues } from "./flags.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
+import { detailOf } from "./text-file.js";
+import { transportFiles } from "./transport-files.js";
 import { usage } from "./usage.js";
 
 type Models = Config["models"];
@@ -49,6 +51,7 @@ export async function main(
 async function serve(values: FlagValues): Promise<void> {
   checkFlags(values);
   const models = await modelsOf(values);
+  const files = await transportFiles(values);
   checkPlatforms(models, builtins);
   const log = createLogger({ level: "info" });
   const idle = withoutEffect(values);
@@ -57,7 +60,7 @@ async function serve(values: FlagValues): Promise<void> {
   if (samePorts) log.error({ port: values.port }, "rest_api_port is the port of gRPC: REST is not opened");
   const flags = samePorts ? { ...values, rest_api_port: 0 } : values;
 
-  const config: Config = applyFlags(bareConfig, flags, models);
+  const config: Config = applyFlags(bareConfig, flags, models, files);
   const server = await createServer(config, {
     plugins: builtins,
     log,
@@ -87,7 +90,10 @@ async function serve(values: FlagValues): Promise<void> {
 async function pollModels(server: Server, flags: FlagValues, first: Models, log: Logger, signal: AbortSignal) {
   const { model_config_file: file, model_config_file_poll_wait_seconds: seconds } = flags;
   if (file === "" || seconds === 0) return;
-  const read = () => modelsOf(flags);
+  const read = () =>
+    modelsOf(flags).catch((error: unknown) => {
+      throw new Error(detailOf(error) ?? messageOf(error), { cause: error });
+    });
   const apply = (models: Models, overtaken: AbortSignal) => server.reload(models, { signal: overtaken });
   await pollConfig(read, apply, seconds * 1000, log, signal, systemClock, first);
 }
@@ -113,8 +119,8 @@ function showUsage(command: string, { message }: UsageError): void {
 }
 
 function showFailure(error: unknown): void {
-  const cause = (error as { cause?: unknown }).cause;
-  if (cause instanceof Error && cause.message.startsWith("Error parsing")) process.stderr.write(`${cause.message}\n`);
+  const detail = detailOf(error);
+  if (detail !== undefined) process.stderr.write(`${detail}\n`);
   const code = isServingError(error) ? error.code : isConfigError(error) ? "INVALID_ARGUMENT" : "UNKNOWN";
   process.stdout.write(`Failed to start server. Error: ${code}: ${messageOf(error)}\n`);
 }

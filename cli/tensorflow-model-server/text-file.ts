@@ -3,6 +3,8 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { invalidArgument, messageOf, notFound } from "../../core/index.js";
 import { readText } from "../../protos/text/read-text.js";
 
+const parsing = "Error parsing text-format ";
+
 /**
  * A file in protobuf's text format.
  * @throws ServingError NOT_FOUND or INVALID_ARGUMENT with TensorFlow Serving's text; its cause says what is wrong, and
@@ -16,7 +18,13 @@ export async function readTextFile<D extends DescMessage>(schema: D, path: strin
   try {
     return readText(schema, text, { file: path });
   } catch (error) {
-    const cause = new Error(`Error parsing text-format ${schema.typeName}: ${messageOf(error)}`, { cause: error });
+    const cause = new Error(`${parsing}${schema.typeName}: ${messageOf(error)}`, { cause: error });
     throw invalidArgument(`Invalid protobuf file: '${path}'`, cause);
   }
+}
+
+/** What TensorFlow Serving leaves to its log: what is wrong in a file, and where. */
+export function detailOf(error: unknown): string | undefined {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof Error && cause.message.startsWith(parsing) ? cause.message : undefined;
 }

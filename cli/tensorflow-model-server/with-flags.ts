@@ -4,6 +4,8 @@ import { checkValues } from "./check-flags.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags } from "./parse-flags.js";
+import { detailOf } from "./text-file.js";
+import { transportFiles } from "./transport-files.js";
 
 export type Flagged = {
   readonly loaded: LoadedConfig;
@@ -26,9 +28,10 @@ export async function withFlags(
   if (Object.keys(flags).length === 0) return { loaded, completeModels: (models) => models };
   inFlags(() => checkValues(flags));
   const models = await modelsOf(flags).catch(asMistake);
+  const files = await transportFiles(flags).catch(asMistake);
   // What is no object is left for the config's own check to refuse.
   const isObject = typeof loaded.raw === "object" && loaded.raw !== null;
-  const raw = isObject ? applyFlags(loaded.raw as Config, flags, models) : loaded.raw;
+  const raw = isObject ? applyFlags(loaded.raw as Config, flags, models, files) : loaded.raw;
   return { loaded: { ...loaded, raw }, completeModels: (reloaded) => completeModels(reloaded, flags) };
 }
 
@@ -42,8 +45,7 @@ function inFlags<T>(work: () => T): T {
 
 function asMistake(error: unknown): never {
   if (isConfigError(error)) throw error;
-  const { cause } = error as { cause?: unknown };
-  throw mistake(cause instanceof Error ? `${messageOf(error)}: ${cause.message}` : messageOf(error));
+  throw mistake(detailOf(error) ?? messageOf(error));
 }
 
 const mistake = (message: string) => new ConfigError([{ path: [], message }], "command line");

@@ -105,3 +105,25 @@ test("what flags put into models, they do not put in twice", () => {
   const once = applyFlags(bareConfig, flags, models).models;
   expect(applyFlags(bareConfig, flags, once).models).toEqual(once);
 });
+
+test("warm-up is left to the config's default, or is off", () => {
+  const warmup = (enabled: boolean) =>
+    applyFlags(bareConfig, { ...defaults, enable_model_warmup: enabled }, models).models.m?.warmup;
+  expect([warmup(true), warmup(false)]).toEqual([undefined, false]);
+});
+
+test("a model of another servable type gets no options of SavedModels", () => {
+  const onnx = { m: { source: { type: "filesystem", path: "/m" }, servable: "onnx" } };
+  const flags = { ...defaults, tensorflow_session_parallelism: 2, saved_model_tags: "a" };
+  expect(applyFlags(bareConfig, flags, onnx).models.m?.servable).toEqual({ type: "onnx" });
+});
+
+test("what the files of other flags say goes to the transports", () => {
+  const files = { grpc: { tls: { key: "k", cert: "c" } }, rest: { metricsPath: "/metrics" } };
+  const config = applyFlags(bareConfig, { ...defaults, rest_api_port: 1 }, models, files);
+  expect(config.transports).toMatchObject([
+    { type: "grpc", tls: { key: "k", cert: "c" } },
+    { type: "rest", metricsPath: "/metrics" },
+  ]);
+  expect(whole({ rest_api_port: 1 })).toMatchObject({ rest: { metricsPath: false } });
+});

@@ -1,0 +1,38 @@
+import { invalidArgument } from "../../core/index.js";
+import { MonitoringConfigSchema } from "../../protos/gen/tensorflow_serving/config/monitoring_config_pb.js";
+import { SSLConfigSchema } from "../../protos/gen/tensorflow_serving/config/ssl_config_pb.js";
+import type { GivenFlags } from "./flags.js";
+import { readTextFile } from "./text-file.js";
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Options of the transports by their types. */
+export type TransportFiles = { readonly grpc: Options; readonly rest: Options };
+
+export const noTransportFiles: TransportFiles = { grpc: {}, rest: {} };
+
+/** What the files of `ssl_config_file` and `monitoring_config_file` say. @throws ServingError */
+export async function transportFiles(flags: GivenFlags): Promise<TransportFiles> {
+  return {
+    grpc: flags.ssl_config_file ? { tls: await tlsOf(flags.ssl_config_file) } : {},
+    rest: flags.monitoring_config_file ? { metricsPath: await metricsPathOf(flags.monitoring_config_file) } : {},
+  };
+}
+
+async function tlsOf(file: string): Promise<Options> {
+  const { serverKey, serverCert, customCa, clientVerify } = await readTextFile(SSLConfigSchema, file);
+  if (serverKey === "" || serverCert === "") {
+    throw invalidArgument(`${file}: server_key and server_cert are needed, each as PEM text`);
+  }
+  if (clientVerify && customCa === "") {
+    throw invalidArgument(`${file}: client_verify needs custom_ca, the authorities of clients' certificates`);
+  }
+  return { key: serverKey, cert: serverCert, ...(customCa !== "" && { clientCa: customCa }), clientVerify };
+}
+
+/** TensorFlow Serving's own path unless the file names one; nothing is served unless the file enables it. */
+async function metricsPathOf(file: string): Promise<string | false> {
+  const { prometheusConfig } = await readTextFile(MonitoringConfigSchema, file);
+  if (!prometheusConfig?.enable) return false;
+  return prometheusConfig.path || "/monitoring/prometheus/metrics";
+}
