@@ -1,7 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { invalidArgument, type ModelSpec } from "../../../core/index.js";
 import { type ModelSpec as Message, ModelSpecSchema } from "../../../protos/gen/tensorflow_serving/apis/model_pb.js";
-import { type Field, message, string, varint } from "../../../protos/wire/writer.js";
 
 /** The model that a request's `model_spec` means, by TensorFlow Serving's rules. */
 export function toModelSpec(message: Message | undefined): ModelSpec {
@@ -20,10 +19,4 @@ export function answeredBy(name: string, version: bigint, signatureName = ""): M
     signatureName,
     versionChoice: { case: "version", value: { value: version } },
   });
-}
-
-/** The same as a field of a response that is written by hand. */
-export function modelSpecField(field: number, model: string, version: bigint, signature: string): Field {
-  const number = message(2, version === 0n ? [] : [varint(1, version)]);
-  return message(field, [string(1, model), number, string(3, signature)]);
 }

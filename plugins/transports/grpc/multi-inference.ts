@@ -5,11 +5,12 @@ import {
   MultiInferenceRequestSchema,
 } from "../../../protos/gen/tensorflow_serving/apis/inference_pb.js";
 import { ModelSpecSchema } from "../../../protos/gen/tensorflow_serving/apis/model_pb.js";
+import { classificationResult, regressionResult } from "../../../protos/serving/example-results.js";
+import { readTasksRequest } from "../../../protos/serving/examples-request.js";
+import { modelSpecField } from "../../../protos/serving/model-spec-field.js";
 import { encodeMessage, type Field, message } from "../../../protos/wire/writer.js";
-import { classificationResult, regressionResult } from "./example-results.js";
-import { readTasksRequest } from "./examples-request.js";
 import { decoding } from "./messages.js";
-import { modelSpecField, toModelSpec } from "./model-spec.js";
+import { toModelSpec } from "./model-spec.js";
 import type { Handler } from "./unary.js";
 
 /** The model of all the tasks: the first one says which. */
@@ -34,7 +35,6 @@ function toField(result: InferenceResult, model: string, version: bigint): Field
 export function multiInference(frontend: Frontend): Handler {
   return async (bytes, signal, event) => {
     const { tasks, examples } = decoding(MultiInferenceRequestSchema.typeName, () => readTasksRequest(bytes));
-    if (event) event.examples = examples.length;
     const lease = frontend.lease(commonSpec(tasks), event);
     try {
       const asked = tasks.map(({ modelSpec, methodName }) => ({

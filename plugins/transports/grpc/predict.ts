@@ -1,40 +1,14 @@
-import {
-  DEFAULT_SIGNATURE,
-  type Frontend,
-  invalidArgument,
-  messageOf,
-  record,
-  type Tensors,
-} from "../../../core/index.js";
+import { DEFAULT_SIGNATURE, type Frontend } from "../../../core/index.js";
 import { PredictRequestSchema } from "../../../protos/gen/tensorflow_serving/apis/predict_pb.js";
-import { createBudget, decodeTensorProto } from "../../../protos/tensor/decode.js";
-import { type EncodeOptions, tensorFields } from "../../../protos/tensor/encode.js";
-import { encodeMessage, type Field, message, string } from "../../../protos/wire/writer.js";
+import { decodeInputs } from "../../../protos/serving/decode-inputs.js";
+import { modelSpecField } from "../../../protos/serving/model-spec-field.js";
+import { readPredictRequest } from "../../../protos/serving/predict-request.js";
+import { tensorMap } from "../../../protos/serving/tensor-map.js";
+import type { EncodeOptions } from "../../../protos/tensor/encode.js";
+import { encodeMessage } from "../../../protos/wire/writer.js";
 import { decoding } from "./messages.js";
-import { modelSpecField, toModelSpec } from "./model-spec.js";
-import { readPredictRequest } from "./predict-request.js";
+import { toModelSpec } from "./model-spec.js";
 import type { Handler } from "./unary.js";
-
-function decodeInputs(inputs: ReadonlyMap<string, Uint8Array>): Tensors {
-  const budget = createBudget();
-  const tensors = record<Tensors[string]>();
-  for (const [name, bytes] of inputs) {
-    try {
-      tensors[name] = decodeTensorProto(bytes, budget);
-    } catch (error) {
-      throw invalidArgument(`tensor parsing error: ${name}: ${messageOf(error)}`);
-    }
-  }
-  return tensors;
-}
-
-// Written by hand as the tensors are: one buffer of the right size, each tensor's elements copied once.
-function encodeResponse(outputs: Tensors, spec: Field, options: EncodeOptions): Buffer {
-  const entries = Object.entries(outputs).map(([name, tensor]) =>
-    message(1, [string(1, name), message(2, tensorFields(tensor, options))]),
-  );
-  return encodeMessage([...entries, spec]);
-}
 
 /** PredictionService.Predict. */
 export function predict(frontend: Frontend, options: EncodeOptions): Handler {
@@ -47,7 +21,8 @@ export function predict(frontend: Frontend, options: EncodeOptions): Handler {
         outputs: request.outputs,
         signal,
       });
-      return encodeResponse(outputs, modelSpecField(2, lease.model, lease.version, signature), options);
+      const spec = modelSpecField(2, lease.model, lease.version, signature);
+      return encodeMessage([...tensorMap(1, outputs, options), spec]);
     } finally {
       lease[Symbol.dispose]();
     }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { record, type Tensor } from "../../../../core/index.js";
 import { predict } from "../../../../plugins/transports/grpc/predict.js";
-import { readPredictRequest } from "../../../../plugins/transports/grpc/predict-request.js";
+import { readPredictRequest } from "../../../../protos/serving/predict-request.js";
 import { TensorProtoSchema } from "../../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
 import {
   PredictRequestSchema,

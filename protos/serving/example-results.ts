@@ -1,5 +1,5 @@
-import type { Classes } from "../../../core/index.js";
-import { bytes, type Field, float, message } from "../../../protos/wire/writer.js";
+import type { Classes } from "../../core/index.js";
+import { bytes, type Field, float, message } from "../wire/writer.js";
 
 // By hand: a label is whatever bytes the graph gave, and a generated message would hold only UTF-8.
 

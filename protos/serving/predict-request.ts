@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { type ModelSpec, ModelSpecSchema } from "../../../protos/gen/tensorflow_serving/apis/model_pb.js";
+import { type ModelSpec, ModelSpecSchema } from "../gen/tensorflow_serving/apis/model_pb.js";
 import {
   createReader,
   type Reader,
@@ -10,7 +10,7 @@ import {
   skip,
   tagOf,
   Wire,
-} from "../../../protos/wire/reader.js";
+} from "../wire/reader.js";
 import { merge } from "./merge.js";
 
 /** A PredictRequest taken apart: its tensors are still serialized, views of the message. */

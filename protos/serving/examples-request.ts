@@ -1,10 +1,10 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { type Example, invalidArgument, MOST_EXAMPLES } from "../../../core/index.js";
-import { withContext } from "../../../protos/example/context.js";
-import { decodeExample } from "../../../protos/example/decode.js";
-import { type InferenceTask, InferenceTaskSchema } from "../../../protos/gen/tensorflow_serving/apis/inference_pb.js";
-import { type ModelSpec, ModelSpecSchema } from "../../../protos/gen/tensorflow_serving/apis/model_pb.js";
-import { createReader, readBytes, readTag, skip, tagOf, Wire } from "../../../protos/wire/reader.js";
+import { type Example, invalidArgument, MOST_EXAMPLES } from "../../core/index.js";
+import { withContext } from "../example/context.js";
+import { decodeExample } from "../example/decode.js";
+import { type InferenceTask, InferenceTaskSchema } from "../gen/tensorflow_serving/apis/inference_pb.js";
+import { type ModelSpec, ModelSpecSchema } from "../gen/tensorflow_serving/apis/model_pb.js";
+import { createReader, readBytes, readTag, skip, tagOf, Wire } from "../wire/reader.js";
 import { merge } from "./merge.js";
 
 /** A ClassificationRequest or RegressionRequest taken apart: its examples are views of the message. */
