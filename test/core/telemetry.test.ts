@@ -1,15 +1,19 @@
 import {
   definePlugin,
   type LoadEvent,
+  newRequest,
   provide,
   type RequestEvent,
   type RunEvent,
+  type Servable,
   ServingError,
   silentTelemetry,
   TelemetryToken,
   tensor,
 } from "salver";
 import { describe, expect, test } from "vitest";
+import { leaseOf } from "../../core/serving/lease.js";
+import { exampleOf } from "../../protos/example/encode.js";
 import { fakeServing } from "../support/fake-serving.js";
 
 const x = tensor("float32", [2], Float32Array.of(1, 2));
@@ -26,7 +30,7 @@ function diary() {
     loadEnded: (event: LoadEvent) => void loads.push(event),
   };
   const plugin = definePlugin({ name: "diary", factories: [], providers: [provide(TelemetryToken, () => telemetry)] });
-  return { requests, runs, loads, plugins: [plugin] };
+  return { requests, runs, loads, telemetry, plugins: [plugin] };
 }
 
 const request = {
@@ -148,4 +152,26 @@ test("each attempt to load is told", async () => {
     { ...attempt, code: "UNAVAILABLE" },
     { ...attempt, code: "OK" },
   ]);
+});
+
+test("examples are counted, and their run has the method that asked", async () => {
+  const { runs, telemetry } = diary();
+  const servable: Servable = {
+    engine: "fake",
+    signatures: {
+      r: {
+        inputs: { x: { dtype: "float32", shape: [-1] } },
+        outputs: { outputs: { dtype: "float32", shape: [-1] } },
+      },
+    },
+    run: async ({ inputs }) => ({ outputs: inputs.x as NonNullable<typeof inputs.x> }),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const event = newRequest("GRPC", "Regress");
+  const route = { version: 2n, servable, hold: () => () => {} };
+  using lease = leaseOf("m", route, { onInternalError: () => {}, telemetry, event });
+  const example = exampleOf({ x: { kind: "float", values: Float32Array.of(1) } });
+  await lease.regress("r", [example, example, example], { signal: new AbortController().signal });
+  expect(event).toMatchObject({ version: 2n, signature: "r", examples: 3 });
+  expect(runs).toMatchObject([{ method: "Regress", model: "m", version: 2n, signature: "r", code: "OK" }]);
 });

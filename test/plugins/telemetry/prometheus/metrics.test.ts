@@ -126,6 +126,23 @@ test("examples, warm-ups and the request log have TensorFlow Serving's names and
   expect(all.get('salver_logged_requests_total{model="m",code="OK"}')).toBe(1);
 });
 
+test("while a large page is written the event loop has its turns", async () => {
+  const { request, state, page } = stage();
+  for (let model = 0; model < 2000; model++) {
+    state(`m${model}`, 1n, "AVAILABLE");
+    request({ model: `m${model}`, version: 1n, signature: "s" });
+  }
+  let turns = 0;
+  let turn = setImmediate(function again() {
+    turns++;
+    turn = setImmediate(again);
+  });
+  const text = await page.render();
+  clearImmediate(turn);
+  expect(text.length).toBeGreaterThan(5e6);
+  expect(turns).toBeGreaterThan(3);
+});
+
 test("whatever a client calls a model, the page keeps its form", async () => {
   const { request, page } = stage();
   request({ model: 'a"b\\c\nd', code: "NOT_FOUND" });
