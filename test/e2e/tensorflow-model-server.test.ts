@@ -1,0 +1,240 @@
+import { cp, mkdir, rename, truncate, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { quickstart, workFolder } from "./support/config.js";
+import { freePorts, type ModelServer, modelServer } from "./support/model-server.js";
+import { request } from "./support/rest-client.js";
+
+const halfPlusTwo = join(quickstart, "models/half_plus_two");
+const started = "Exporting HTTP/REST API at:";
+
+let folder: Awaited<ReturnType<typeof workFolder>>;
+const running: ModelServer[] = [];
+
+beforeAll(async () => {
+  folder = await workFolder();
+});
+afterAll(async () => {
+  await Promise.all(running.map((server) => server.stop()));
+  await folder?.[Symbol.asyncDispose]();
+});
+
+function start(args: readonly string[], env?: NodeJS.ProcessEnv): ModelServer {
+  const server = modelServer(args, env);
+  running.push(server);
+  return server;
+}
+
+async function write(name: string, text: string): Promise<string> {
+  const path = join(folder.path, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const isOpen = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
+
+const ask = async (port: number, path: string, body?: unknown) =>
+  (await request(`http://127.0.0.1:${port}/v1/models/${path}`, body === undefined ? undefined : JSON.stringify(body)))
+    .body as Record<string, unknown>;
+
+async function run(args: readonly string[], env?: NodeJS.ProcessEnv) {
+  const server = start(args, env);
+  return { code: await server.ended, stdout: server.stdout(), stderr: server.stderr() };
+}
+
+test("a model by flags: both ports, the version, a clean end", async () => {
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = start([
+    `--port=${port}`,
+    `--rest_api_port=${rest}`,
+    "--model_name=half",
+    `--model_base_path=${halfPlusTwo}`,
+    "--xla_cpu_compilation_enabled",
+  ]);
+  await server.logged(started);
+  expect(await ask(rest, "half:predict", { instances: [1, 2, 5] })).toEqual({ predictions: [2.5, 3, 4.5] });
+  expect(await isOpen(port)).toBe(true);
+  expect(server.stderr()).toContain(`Running gRPC ModelServer at 0.0.0.0:${port} ...`);
+  expect(server.stderr()).toContain("without effect on this server: --xla_cpu_compilation_enabled");
+  expect(await server.stop()).toBe(0);
+});
+
+test("the container image's variables name the model", async () => {
+  await cp(halfPlusTwo, join(folder.path, "image/half"), { recursive: true });
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = start([`--port=${port}`, `--rest_api_port=${rest}`], {
+    MODEL_NAME: "half",
+    MODEL_BASE_PATH: join(folder.path, "image"),
+  });
+  await server.logged(started);
+  expect(await ask(rest, "half:predict", { instances: [2] })).toEqual({ predictions: [3] });
+});
+
+test("a model config file: policies, labels, a platform of another name, and the file read again", async () => {
+  await cp(halfPlusTwo, join(folder.path, "half"), { recursive: true });
+  const text = (more: string) => `
+    model_config_list {
+      config { name: "half" base_path: "${folder.path}/half" model_platform: "tensorflow"
+        model_version_policy { specific { versions: [1, 2] } }
+        version_labels { key: "old" value: 1 } }
+      ${more}
+    }`;
+  const mnist = `config { name: 'digits' base_path: '${join(quickstart, "models/mnist_onnx")}' model_platform: 'onnx' }`;
+  const file = await write("models.config", text(mnist));
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = start([
+    `--port=${port}`,
+    `--rest_api_port=${rest}`,
+    `--model_config_file=${file}`,
+    "--model_config_file_poll_wait_seconds=1",
+    "--allow_version_labels_for_unavailable_models",
+  ]);
+  await server.logged(started);
+  expect(await ask(rest, "half/labels/old:predict", { instances: [2] })).toEqual({ predictions: [3] });
+  const versions = (await ask(rest, "half")).model_version_status as { version: string; state: string }[];
+  expect(versions.map(({ version, state }) => `${version} ${state}`)).toEqual(["2 AVAILABLE", "1 AVAILABLE"]);
+  expect(((await ask(rest, "digits")).model_version_status as { state: string }[])[0]?.state).toBe("AVAILABLE");
+
+  await writeFile(file, text("oops"));
+  await server.logged("models.config:6:7: tensorflow.serving.ModelConfigList has no field");
+  expect(await ask(rest, "half:predict", { instances: [2] })).toHaveProperty("predictions");
+  await writeFile(file, text(`config { name: "again" base_path: "${halfPlusTwo}" model_platform: "tensorflow" }`));
+  await server.logged("again 2 is AVAILABLE");
+  expect(await ask(rest, "again:predict", { instances: [2] })).toEqual({ predictions: [3] });
+});
+
+test("nothing listens until a version has been loaded, however long that takes", async () => {
+  const base = join(folder.path, "late");
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = start([`--port=${port}`, `--rest_api_port=${rest}`, "--model_name=late", `--model_base_path=${base}`]);
+  await server.logged("cannot look into");
+  expect([await isOpen(port), await isOpen(rest)]).toEqual([false, false]);
+  await cp(join(halfPlusTwo, "1"), join(folder.path, "staging/1"), { recursive: true });
+  await mkdir(base);
+  await server.logged("no version in");
+  expect([await isOpen(port), await isOpen(rest)]).toEqual([false, false]);
+  await rename(join(folder.path, "staging/1"), join(base, "1"));
+  await server.logged(started);
+  expect(await ask(rest, "late:predict", { instances: [2] })).toEqual({ predictions: [3] });
+  const log = server.stderr();
+  expect(log.indexOf("late 1 is AVAILABLE")).toBeLessThan(log.indexOf("Running gRPC ModelServer"));
+  expect(log.indexOf("Running gRPC ModelServer")).toBeLessThan(log.indexOf(started));
+});
+
+test("a server that still waits for a version ends on SIGTERM", async () => {
+  const server = start([`--port=${(await freePorts(1))[0]}`, `--model_base_path=${join(folder.path, "never")}`]);
+  await server.logged("cannot look into");
+  expect(await server.stop()).toBe(0);
+});
+
+test("a model that fails after its retries ends the server", async () => {
+  await cp(join(halfPlusTwo, "1"), join(folder.path, "broken/7"), { recursive: true });
+  await truncate(join(folder.path, "broken/7/saved_model.pb"), 100);
+  const file = await write(
+    "broken.config",
+    `model_config_list { config { name: 'good' base_path: '${halfPlusTwo}' model_platform: 'tensorflow' }
+       config { name: 'bad' base_path: '${folder.path}/broken' model_platform: 'tensorflow' } }`,
+  );
+  const [port] = (await freePorts(1)) as [number];
+  const { code, stdout, stderr } = await run([
+    `--port=${port}`,
+    `--model_config_file=${file}`,
+    "--max_num_load_retries=1",
+    "--load_retry_interval_micros=1000",
+  ]);
+  expect(code).toBe(255);
+  expect(stdout).toMatch(
+    /^Failed to start server\. Error: UNKNOWN: 1 servable\(s\) did not become available: \{\{\{name: bad version: 7\} due to error: [A-Z_]+: .*\}, \}$/m,
+  );
+  expect(stderr).not.toContain("Running gRPC");
+}, 60_000);
+
+describe("what is wrong is said, with 255, and nothing is started", () => {
+  const model = (text: string) =>
+    `model_config_list {\n  config { name: 'm' base_path: '${halfPlusTwo}' model_platform: 'tensorflow' ${text} }\n}\n`;
+  const refused = async (args: readonly string[], message: string) => {
+    const { code, stdout, stderr } = await run(args);
+    expect(stdout).toContain(message);
+    expect(code).toBe(255);
+    expect(stderr).not.toContain("LOADING");
+    return stderr;
+  };
+
+  test.each([
+    ["a syntax error", "model_config_list {\n  config [\n", "3:1: expected"],
+    [
+      "an unknown field",
+      "model_config_list {\n  config { nmae: 'm' }\n}",
+      '2:12: tensorflow.serving.ModelConfig has no field "nmae"',
+    ],
+    ["a wrong type", "model_config_list {\n  config { name: 3 }\n}", "2:18: expected a string in quotes"],
+  ])("%s in the model config file", async (what, text, place) => {
+    const file = await write(`${what.replaceAll(" ", "_")}.config`, text);
+    const stderr = await refused(
+      [`--model_config_file=${file}`],
+      `Failed to start server. Error: INVALID_ARGUMENT: Invalid protobuf file: '${file}'\n`,
+    );
+    expect(stderr).toContain(`Error parsing text-format tensorflow.serving.ModelServerConfig: ${file}:${place}`);
+  });
+
+  test("a file that is not there", async () => {
+    const file = join(folder.path, "nowhere.config");
+    await refused([`--model_config_file=${file}`], `Error: NOT_FOUND: ${file}; No such file or directory`);
+  });
+
+  test("a platform that no plugin brings", async () => {
+    const file = await write("platform.config", model("").replace("tensorflow", "caffe"));
+    await refused(
+      [`--model_config_file=${file}`],
+      "Error: INVALID_ARGUMENT: Model m requests unsupported platform caffe",
+    );
+  });
+
+  test("a label of a version that is not loaded yet, without the flag", async () => {
+    const file = await write("label.config", model("version_labels { key: 'stable' value: 1 }"));
+    await refused(
+      [`--model_config_file=${file}`, `--port=${(await freePorts(1))[0]}`],
+      "Error: FAILED_PRECONDITION: Request to assign label to version 1 of model m, which is not currently available for inference",
+    );
+  });
+
+  test("no model, and a port out of range", async () => {
+    await refused(
+      [],
+      "Error: INVALID_ARGUMENT: Both server_options.model_base_path and server_options.model_config_file are empty!",
+    );
+    await refused(
+      ["--model_base_path=relative"],
+      "Error: INVALID_ARGUMENT: Expected model default to have an absolute path or URI; got base_path()=relative",
+    );
+  });
+
+  test("a port that is taken", async () => {
+    const [port, rest] = (await freePorts(2)) as [number, number];
+    const args = [`--port=${port}`, `--model_base_path=${halfPlusTwo}`];
+    await start([...args, `--rest_api_port=${rest}`]).logged(started);
+    const { code, stdout } = await run(args);
+    expect([code, stdout]).toEqual([255, expect.stringContaining(String(port))]);
+  });
+
+  test("an unknown flag and a value that cannot be read, after the usage", async () => {
+    const unknown = await run(["--modl_name=x"]);
+    expect(unknown).toMatchObject({ code: 255, stdout: expect.stringMatching(/^usage: /) });
+    expect(unknown.stderr).toContain('unknown argument: --modl_name=x (did you mean "--model_name"?)');
+    expect(await run(["--port=many"])).toMatchObject({ code: 255, stderr: expect.stringContaining("flag port") });
+  });
+});
+
+test("--version leaves with 0, --help with 255", async () => {
+  expect(await run(["--version"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^TensorFlow ModelServer: \d/),
+  });
+  expect(await run(["--help"])).toMatchObject({ code: 255, stdout: expect.stringContaining("--model_base_path=") });
+});
