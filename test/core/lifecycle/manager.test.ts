@@ -321,6 +321,35 @@ describe("the manager", () => {
     expect(diary).toEqual(["load 1", "load 2"]);
   });
 
+  test("a version that waits in line while its model is repointed is loaded from the new place", async () => {
+    let finish = () => {};
+    const { manager, model, settled } = await house({
+      concurrency: 1,
+      load: async (version) => {
+        if (version === 2n) await new Promise<void>((resolve) => (finish = resolve));
+      },
+    });
+    const opened: string[] = [];
+    const at = (place: string) =>
+      [1n, 2n].map((version) =>
+        artifact(version, async () => {
+          opened.push(`${place}/${version}`);
+          return place;
+        }),
+      );
+    const all: ManagedModel = { ...model, versions: { kind: "all" } };
+    manager.add(all);
+    manager.sight("m", at("old"));
+    manager.update(all, { repointed: true });
+    manager.sight("m", at("new"));
+    await until(() => {
+      finish();
+      return manager.settled("m");
+    });
+    await settled();
+    expect(opened).toEqual(["old/2", "new/1"]);
+  });
+
   test("a label moves when its new version can be reached, and is gone as soon as it is dropped", async () => {
     let finish = () => {};
     const { manager, model, see, settled } = await house({
