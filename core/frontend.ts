@@ -2,6 +2,7 @@ import type { Config } from "./config/schema.js";
 import type { CodeName } from "./errors.js";
 import type { Example } from "./example.js";
 import type { Classes, InferenceResult, InferenceTask } from "./inference.js";
+import type { SessionResult, SessionRun } from "./session-run.js";
 import type { Signature } from "./signature.js";
 import type { RequestEvent } from "./telemetry.js";
 import type { Tensors } from "./tensor.js";
@@ -55,6 +56,8 @@ export interface Lease extends Disposable {
     examples: readonly Example[],
     options: Pick<RunOptions, "signal">,
   ): Promise<readonly InferenceResult[]>;
+  /** @throws ServingError UNIMPLEMENTED where the servable has no graph of named tensors, else what its run throws */
+  runSession(run: SessionRun): Promise<SessionResult>;
 }
 
 /** TensorFlow Serving's public states. */

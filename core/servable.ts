@@ -1,3 +1,4 @@
+import type { SessionResult, SessionRun } from "./session-run.js";
 import type { Signature } from "./signature.js";
 import type { Tensors } from "./tensor.js";
 
@@ -24,4 +25,6 @@ export interface Servable extends AsyncDisposable {
   readonly engine?: string;
   /** @throws ServingError */
   run(call: Call): Promise<Tensors>;
+  /** For servables that are graphs with named tensors. @throws ServingError */
+  runSession?(run: SessionRun): Promise<SessionResult>;
 }

@@ -1,6 +1,7 @@
-import { type CodeName, failedPrecondition, internal, ServingError, toServingError } from "../errors.js";
+import { type CodeName, failedPrecondition, internal, ServingError, toServingError, unimplemented } from "../errors.js";
 import type { Lease, RunOptions } from "../frontend.js";
 import type { Route } from "../lifecycle/routing-table.js";
+import type { SessionResult, SessionRun } from "../session-run.js";
 import { DEFAULT_SIGNATURE, type Signature } from "../signature.js";
 import type { RequestEvent, Telemetry } from "../telemetry.js";
 import type { Tensors } from "../tensor.js";
@@ -26,22 +27,42 @@ export function leaseOf(model: string, route: Route, { onInternalError, telemetr
   if (event) event.version = version;
 
   // A servable that throws instead of rejecting must not escape the hold's release.
-  async function runOf(
-    signature: string,
-    inputs: Tensors,
-    outputs: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Tensors> {
+  async function timed<T>(signature: string, run: () => Promise<T>): Promise<T> {
     const start = performance.now();
     let code: CodeName = "OK";
     try {
-      return await servable.run({ signature, inputs, outputs, signal });
+      return await run();
     } catch (error) {
       code = toServingError(error).code;
       throw error;
     } finally {
       const milliseconds = performance.now() - start;
       telemetry.runEnded({ method: event?.method, model, version, signature, code, milliseconds });
+    }
+  }
+
+  /** The caller may go before its run does: the run holds the version for itself. */
+  function held<T>(signature: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+    if (signal.aborted) throw abortError(signal);
+    const settled = route.hold();
+    return orAborted(timed(signature, run).finally(settled), signal);
+  }
+
+  const report = (cause: unknown) => onInternalError(model, version, cause);
+
+  async function runSession(run: SessionRun): Promise<SessionResult> {
+    if (!servable.runSession) {
+      const engine = servable.engine ? ` (${servable.engine})` : "";
+      throw unimplemented(
+        `SessionRun needs a SavedModel that TensorFlow runs, and "${model}"${engine} is none: give its servable the option ` +
+          `"engine: libtensorflow", or call Predict`,
+      );
+    }
+    const go = servable.runSession.bind(servable, run);
+    try {
+      return await held("", run.signal, go);
+    } catch (error) {
+      throw reported(error, report);
     }
   }
 
@@ -55,16 +76,11 @@ export function leaseOf(model: string, route: Route, { onInternalError, telemetr
     const complete = checkInputs(signatureName, signature, inputs);
     const outputs = checkOutputs(signature, options.outputs);
     const { signal } = options;
-    if (signal.aborted) throw abortError(signal);
-
-    // The caller may go before its run does: the run holds the version for itself.
-    const settled = route.hold();
-    const run = runOf(signatureName, complete, outputs, signal).finally(settled);
     try {
-      const result = await orAborted(run, signal);
-      return pick(result, outputs);
+      const call = { signature: signatureName, inputs: complete, outputs, signal };
+      return pick(await held(signatureName, signal, () => servable.run(call)), outputs);
     } catch (error) {
-      throw explained(error, signature, complete, (cause) => onInternalError(model, version, cause));
+      throw explained(reported(error, report), signature, complete);
     }
   }
 
@@ -80,6 +96,7 @@ export function leaseOf(model: string, route: Route, { onInternalError, telemetr
     classify: (name, examples, options) => classify(runner, name, counted(examples), options),
     regress: (name, examples, options) => regress(runner, name, counted(examples), options),
     multiInference: (tasks, examples, options) => multiInference(runner, tasks, counted(examples), options),
+    runSession,
     [Symbol.dispose]: release,
   };
 }
@@ -101,14 +118,13 @@ function pick(result: Tensors, outputs: readonly string[]): Tensors {
   return Object.fromEntries(outputs.map((name) => [name, result[name]!]));
 }
 
-function explained(
-  error: unknown,
-  signature: Signature,
-  inputs: Tensors,
-  onInternalError: (cause: unknown) => void,
-): ServingError {
+function reported(error: unknown, onInternalError: (cause: unknown) => void): ServingError {
   const failure = toServingError(error);
   if (failure.code === "INTERNAL") onInternalError(failure.cause ?? failure);
+  return failure;
+}
+
+function explained(failure: ServingError, signature: Signature, inputs: Tensors): ServingError {
   if (failure.code !== "INVALID_ARGUMENT") return failure;
   const note = shapeNote(signature, inputs);
   return note === "" ? failure : new ServingError(failure.code, failure.message + note, { cause: failure.cause });

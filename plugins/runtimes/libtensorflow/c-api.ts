@@ -32,7 +32,7 @@ export interface TfApi {
   readonly deleteSession: Fn<[Pointer, Pointer], void>;
   /** (session, runOptions, inputs, values, n, outputs, values, n, targets, n, metadata, status); see `endpoints.ts` */
   readonly sessionRun: Fn<
-    [Pointer, null, Memory, Memory, number, Memory, Memory, number, null, 0, null, Pointer],
+    [Pointer, null, Memory, Memory, number, Memory, Memory, number, Memory, number, null, Pointer],
     void
   >;
   readonly allocateTensor: Fn<[number, BigInt64Array, number, number], Pointer | null>;

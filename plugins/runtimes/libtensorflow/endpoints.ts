@@ -34,6 +34,13 @@ export function endpointsOf(api: TfApi, graph: Pointer): (name: string) => Endpo
   };
 }
 
+/** @throws INVALID_ARGUMENT when the graph has no operation of that name */
+export function operationOf(api: TfApi, graph: Pointer, name: string): Pointer {
+  const oper = name === "" ? null : api.operationByName(graph, name);
+  if (!oper) throw invalidArgument(`the graph has no operation "${name}"`);
+  return oper;
+}
+
 /** An array of TF_Output: `{ TF_Operation* oper; int index; }` with its padding. */
 export function outputArray(endpoints: readonly Endpoint[]): BigUint64Array {
   const out = new BigUint64Array(endpoints.length * 2);

@@ -2,7 +2,7 @@ import { type Logger, type Tensor, unavailable } from "../../../core/index.js";
 import { callAsync, lanes } from "../native/index.js";
 import { abandonable, abortError } from "./abandon.js";
 import type { Pointer, TfApi } from "./c-api.js";
-import { checkDtype, type Endpoint, endpointsOf, outputArray } from "./endpoints.js";
+import { checkDtype, type Endpoint, endpointsOf, operationOf, outputArray } from "./endpoints.js";
 import { requireLibrary } from "./find.js";
 import { loadSavedModel } from "./load.js";
 import type { TfSessionOptions } from "./options.js";
@@ -15,7 +15,7 @@ export interface TfSession extends AsyncDisposable {
   readonly metaGraph: Uint8Array;
   /**
    * Runs the graph. Keys of `feeds` and items of `fetches` are tensor names such as `serving_default_x:0`; the tensors
-   * returned are in the order of `fetches` and own their memory.
+   * returned are in the order of `fetches` and own their memory. `targets` names operations to run beside them.
    *
    * When `signal` aborts, the caller is released at once. TensorFlow's C interface cannot stop a run that has begun: it
    * goes on in the background, keeps its place in the thread pool, and its memory is released when it ends.
@@ -25,6 +25,7 @@ export interface TfSession extends AsyncDisposable {
     feeds: Readonly<Record<string, Tensor>>,
     fetches: readonly string[],
     signal: AbortSignal,
+    targets?: readonly string[],
   ): Promise<readonly Tensor[]>;
 }
 
@@ -48,6 +49,7 @@ export async function openSavedModel(dir: string, options: TfSessionOptions, log
     feeds: Readonly<Record<string, Tensor>>,
     fetches: readonly string[],
     signal: AbortSignal,
+    targets: readonly string[],
   ): Promise<readonly Tensor[]> => {
     const inputs = Object.entries(feeds).map(([name, tensor]) => {
       const found = endpoint(name);
@@ -55,6 +57,7 @@ export async function openSavedModel(dir: string, options: TfSessionOptions, log
       return { endpoint: found, tensor };
     });
     const outputs = fetches.map(endpoint);
+    const operations = targets.map((name) => operationOf(api, graph, name));
     const owned: OwnedTensor[] = [];
     try {
       for (const input of inputs) owned.push(await toNative(api, input.tensor, input.endpoint.name));
@@ -64,6 +67,7 @@ export async function openSavedModel(dir: string, options: TfSessionOptions, log
         inputs.map((input) => input.endpoint),
         owned,
         outputs,
+        operations,
         signal,
       );
     } finally {
@@ -82,10 +86,10 @@ export async function openSavedModel(dir: string, options: TfSessionOptions, log
 
   return {
     metaGraph,
-    run: async (feeds, fetches, signal) => {
+    run: async (feeds, fetches, signal, targets = []) => {
       if (disposal) throw unavailable("the model has been unloaded");
       if (signal.aborted) throw abortError(signal.reason);
-      const work = start(feeds, fetches, signal);
+      const work = start(feeds, fetches, signal, targets);
       underWay.add(work);
       const done = () => underWay.delete(work);
       work.then(done, done);
@@ -101,17 +105,32 @@ async function runGraph(
   inputs: readonly Endpoint[],
   values: readonly OwnedTensor[],
   outputs: readonly Endpoint[],
+  operations: readonly Pointer[],
   signal: AbortSignal,
 ): Promise<readonly Tensor[]> {
   const feeds = outputArray(inputs);
   const feedValues = BigUint64Array.from(values, ({ pointer }) => pointer);
   const fetches = outputArray(outputs);
+  const targets = BigUint64Array.from(operations);
   const results = new BigUint64Array(outputs.length);
   try {
     await withStatus(api, async (status) => {
       await callAsync(
         api.sessionRun,
-        [session, null, feeds, feedValues, inputs.length, fetches, results, outputs.length, null, 0, null, status],
+        [
+          session,
+          null,
+          feeds,
+          feedValues,
+          inputs.length,
+          fetches,
+          results,
+          outputs.length,
+          targets,
+          targets.length,
+          null,
+          status,
+        ],
         { signal },
       );
       const error = errorOf(api, status);

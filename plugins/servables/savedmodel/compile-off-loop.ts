@@ -19,10 +19,10 @@ let current: Compiler | undefined;
 let jobs = 0;
 
 // Posting gives records prototypes; names come from the model, so they are taken away again.
-function restored({ signatures, lowered, obstacles, models }: Compiled): Compiled {
+function restored({ signatures, lowered, obstacles, ...plain }: Compiled): Compiled {
   const bare = <T>(source: Readonly<Record<string, T>>) => record(Object.entries(source));
   return {
-    models,
+    ...plain,
     signatures: record(
       Object.entries(signatures).map(([name, signature]) => [
         name,

@@ -8,6 +8,7 @@ import { encodeModel } from "./onnx/encode.js";
 import { fingerprint } from "./onnx/graph.js";
 import { readMetaGraph } from "./reader/saved-model.js";
 import { INIT_OP, signatureOf } from "./reader/signatures.js";
+import { servedNodes } from "./session-nodes.js";
 import { openVariables } from "./variables.js";
 
 export type CompileRequest = {
@@ -35,6 +36,8 @@ export type Compiled = {
   /** ONNX models; signatures that compute the same share one. Empty when something stands in the way. */
   readonly models: readonly Uint8Array<ArrayBuffer>[];
   readonly lowered: Readonly<Record<string, CompiledSignature>>;
+  /** Nodes of the graph that signatures need, for SessionRun; only where the graph is not lowered. */
+  readonly nodes?: readonly string[];
   /** What stands in the way, by signature. */
   readonly obstacles: Readonly<Record<string, readonly Obstacle[]>>;
 };
@@ -61,7 +64,9 @@ const operators = (meta: MetaGraphDef): ReadonlyMap<string, OpDef> =>
 export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest): Compiled {
   const meta = readMetaGraph(dir, tags);
   const signatures = readSignatures(meta, wanted);
-  if (!lower) return { signatures, models: [], lowered: {}, obstacles: {} };
+  if (!lower) {
+    return { signatures, models: [], lowered: {}, obstacles: {}, nodes: servedNodes(meta.graphDef, signatures) };
+  }
 
   const graphDef = meta.graphDef;
   if (!graphDef) throw failedPrecondition("saved_model.pb holds signatures but no graph");

@@ -33,7 +33,7 @@ export function savedModelLoader(host: Host, { path, version }: LocalVersion, op
 
   async function onTensorflow(signal: AbortSignal): Promise<Servable> {
     const compiled = await compileOffLoop({ ...request, lower: false }, signal);
-    return tensorflowServable(path, compiled.signatures, { ...options.libtensorflow, tags }, host.log);
+    return tensorflowServable(path, compiled, { ...options.libtensorflow, tags }, host.log);
   }
 
   async function insteadOf(reason: string, signal: AbortSignal, cause?: unknown): Promise<Servable> {

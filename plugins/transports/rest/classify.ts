@@ -15,7 +15,6 @@ export async function classify(
   event?: RequestEvent,
 ): Promise<Buffer> {
   const { signatureName = "", examples } = await readExamples(body, signal);
-  if (event) event.examples = examples.length;
   const lease = frontend.lease(spec, event);
   try {
     return await writeResults(await lease.classify(signatureName, examples, { signal }), putClasses, signal);

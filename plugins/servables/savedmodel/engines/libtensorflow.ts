@@ -1,13 +1,16 @@
-import { type Logger, notFound, record, type Servable, type Signature } from "../../../../core/index.js";
+import { type Logger, notFound, record, type Servable } from "../../../../core/index.js";
 import { findLibrary, openSavedModel, type TfSessionOptions } from "../../../runtimes/libtensorflow/index.js";
+import type { Compiled } from "../compile.js";
+import { checkSessionRun } from "../session-nodes.js";
 
 /** All signatures on TensorFlow itself. */
 export async function tensorflowServable(
   dir: string,
-  signatures: Readonly<Record<string, Signature>>,
+  { signatures, nodes = [] }: Pick<Compiled, "signatures" | "nodes">,
   options: TfSessionOptions,
   log: Logger,
 ): Promise<Servable> {
+  const served = new Set(nodes);
   const session = await openSavedModel(dir, options, log);
   const library = await findLibrary();
   const version = "found" in library ? ` ${library.found.version}` : "";
@@ -24,6 +27,10 @@ export async function tensorflowServable(
       const fetches = wanted.map((key) => signature.outputs[key]?.name ?? key);
       const results = await session.run(feeds, fetches, signal);
       return record(wanted.map((key, i) => [key, results[i]!] as const));
+    },
+    runSession: async (run) => {
+      checkSessionRun(run, served);
+      return session.run(run.feeds, run.fetches, run.signal, run.targets);
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
