@@ -15,6 +15,7 @@ import { ServerReflection } from "../../../protos/gen/grpc/reflection/v1/reflect
 import { ServerReflection as ServerReflectionAlpha } from "../../../protos/gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { ModelService } from "../../../protos/gen/tensorflow_serving/apis/model_service_pb.js";
 import { PredictionService } from "../../../protos/gen/tensorflow_serving/apis/prediction_service_pb.js";
+import { SessionService } from "../../../protos/gen/tensorflow_serving/apis/session_service_pb.js";
 import { classify } from "./classify.js";
 import { createHealth } from "./health.js";
 import { getModelMetadata } from "./metadata.js";
@@ -26,6 +27,7 @@ import { createReflection } from "./reflection.js";
 import { regress } from "./regress.js";
 import { handleReloadConfigRequest } from "./reload.js";
 import { rawService } from "./services.js";
+import { sessionRun } from "./session-run.js";
 import { type Handler, unary } from "./unary.js";
 
 /** Adds the services that `options` ask for. Returns what ends the streams that would keep connections open. */
@@ -52,6 +54,7 @@ function addServices(server: Server, frontend: Frontend, options: GrpcOptions, h
     ...rpc("GetModelStatus", getModelStatus(frontend)),
     ...rpc("HandleReloadConfigRequest", handleReloadConfigRequest(frontend, host.get(MetricsPageToken))),
   });
+  add(SessionService, rpc("SessionRun", sessionRun(frontend, { content: options.tensorContent })));
   if (options.health) {
     const health = createHealth(frontend, log);
     add(Health, health.handlers);
