@@ -33,6 +33,7 @@ describe("reflection", () => {
     expect(answer.case === "listServicesResponse" && answer.value.service.map(({ name }) => name)).toEqual([
       "tensorflow.serving.PredictionService",
       "tensorflow.serving.ModelService",
+      "tensorflow.serving.SessionService",
       "grpc.health.v1.Health",
       "grpc.reflection.v1.ServerReflection",
       "grpc.reflection.v1alpha.ServerReflection",
