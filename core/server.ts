@@ -118,6 +118,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     readiness: readiness.now,
     reload,
     maxInFlight: limits.inFlight,
+    checkMethods: resolved.signatures.checkMethods,
     telemetry,
     onInternalError: (model, version, error) =>
       log.error({ model, version: String(version), error }, `a request to ${model} failed inside: ${messageOf(error)}`),

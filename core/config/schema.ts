@@ -79,6 +79,14 @@ export const configSchema = z.strictObject({
       inFlight: z.number().int().positive().default(10_000).describe("Requests under way at once, over all models."),
     })
     .prefault({}),
+  signatures: z
+    .strictObject({
+      checkMethods: z
+        .boolean()
+        .default(false)
+        .describe("Refuses requests of another kind than the signature's method_name; plain signatures only predict."),
+    })
+    .prefault({}),
   shutdown: z
     .strictObject({
       delay: duration().prefault("0s").describe("Time between turning not ready and refusing connections."),

@@ -27,7 +27,7 @@ export async function classifyBy(
   examples: readonly Example[],
   { signal }: Pick<RunOptions, "signal">,
 ): Promise<readonly Classes[]> {
-  const { classes, scores } = classifyOutputs(signature);
+  const { classes, scores } = classifyOutputs(signature, runner.checkMethods);
   const inputs = await inputsOf(signature, examples, signal);
   const outputs = [classes, scores].filter((output) => output !== undefined);
   const result = await runner.predict(name, inputs, { outputs, signal });

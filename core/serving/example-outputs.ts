@@ -1,5 +1,6 @@
 import { invalidArgument, type ServingError } from "../errors.js";
 import { PREDICT_METHOD, type Signature, type TensorSpec } from "../signature.js";
+import { checkMethod } from "./check-method.js";
 import { parsesExamples } from "./examples.js";
 import { typeName } from "./type-names.js";
 
@@ -14,7 +15,8 @@ import { typeName } from "./type-names.js";
  *   scores, and labels stay empty.
  * - Regress: `outputs` among any others; else the only float output of shape [batch] or [batch, 1].
  *
- * All that is left is refused in TensorFlow Serving's words.
+ * All that is left is refused in TensorFlow Serving's words. `strict` means that the signature's method must be that of
+ * the request, which rules plain signatures out.
  */
 
 export type ClassifyOutputs = { readonly classes?: string; readonly scores?: string };
@@ -68,7 +70,8 @@ function onlyFloat({ outputs }: Signature, fits: (shape: readonly number[]) => b
 }
 
 /** @throws ServingError INVALID_ARGUMENT where the signature cannot classify */
-export function classifyOutputs(signature: Signature): ClassifyOutputs {
+export function classifyOutputs(signature: Signature, strict = false): ClassifyOutputs {
+  if (strict) checkMethod(signature, "classification");
   const refused = refusal(signature, "classification");
   const { outputs } = signature;
   if (refused && !isPlain(signature)) throw refused;
@@ -86,7 +89,8 @@ const isColumn = ({ length, 1: width }: readonly number[]) =>
   length === 1 || (length === 2 && (width === 1 || width === -1));
 
 /** The output with the values. @throws ServingError INVALID_ARGUMENT where the signature cannot regress */
-export function regressOutput(signature: Signature): string {
+export function regressOutput(signature: Signature, strict = false): string {
+  if (strict) checkMethod(signature, "regression");
   const refused = refusal(signature, "regression");
   if (refused && !isPlain(signature)) throw refused;
   if (!refused || has(signature.outputs, OUTPUTS)) return OUTPUTS;

@@ -12,12 +12,15 @@ export type FrontendParts = {
   readonly reload: Frontend["reload"];
   /** Requests that may be under way at once. */
   readonly maxInFlight: number;
+  /** Whether a signature's method must be that of the request. */
+  readonly checkMethods?: boolean;
   readonly onInternalError: OnInternalError;
   readonly telemetry?: Telemetry;
 };
 
 export function createFrontend(parts: FrontendParts): Frontend {
   const { manager, models, readiness, reload, maxInFlight, onInternalError, telemetry = silentTelemetry } = parts;
+  const { checkMethods = false } = parts;
   let inFlight = 0;
 
   /** Counts a lease as a request under way. */
@@ -40,7 +43,9 @@ export function createFrontend(parts: FrontendParts): Frontend {
       if (inFlight >= maxInFlight) {
         throw resourceExhausted(`${inFlight} requests are under way, the limit (limits.inFlight) is ${maxInFlight}`);
       }
-      return counted(leaseOf(spec.name, resolve(manager.routes, spec), { onInternalError, telemetry, event }));
+      return counted(
+        leaseOf(spec.name, resolve(manager.routes, spec), { onInternalError, telemetry, checkMethods, event }),
+      );
     },
     status: (spec) => {
       const all = manager.status(spec.name);

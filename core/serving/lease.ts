@@ -7,6 +7,7 @@ import type { RequestEvent, Telemetry } from "../telemetry.js";
 import type { Tensors } from "../tensor.js";
 import { abortError } from "./abort-error.js";
 import { checkInputs, checkOutputs, shapeNote } from "./check-inputs.js";
+import { checkPredictMethod } from "./check-method.js";
 import { classify } from "./classify.js";
 import { multiInference } from "./multi-inference.js";
 import { regress } from "./regress.js";
@@ -17,11 +18,17 @@ export type OnInternalError = (model: string, version: bigint, error: unknown) =
 export type LeaseHouse = {
   readonly onInternalError: OnInternalError;
   readonly telemetry: Telemetry;
+  /** Whether a signature's method must be that of the request; not when absent. */
+  readonly checkMethods?: boolean;
   /** The request that leases, to be told what becomes known of it. */
   readonly event?: RequestEvent | undefined;
 };
 
-export function leaseOf(model: string, route: Route, { onInternalError, telemetry, event }: LeaseHouse): Lease {
+export function leaseOf(
+  model: string,
+  route: Route,
+  { onInternalError, telemetry, checkMethods = false, event }: LeaseHouse,
+): Lease {
   const { servable, version } = route;
   const release = route.hold();
   if (event) event.version = version;
@@ -73,6 +80,7 @@ export function leaseOf(model: string, route: Route, { onInternalError, telemetr
       : undefined;
     if (!signature) throw failedPrecondition(`Serving signature key "${signatureName}" not found.`);
     if (event) event.signature = signatureName;
+    if (checkMethods) checkPredictMethod(signature);
     const complete = checkInputs(signatureName, signature, inputs);
     const outputs = checkOutputs(signature, options.outputs);
     const { signal } = options;
@@ -84,7 +92,7 @@ export function leaseOf(model: string, route: Route, { onInternalError, telemetr
     }
   }
 
-  const runner = { signatures: servable.signatures, predict };
+  const runner = { signatures: servable.signatures, predict, checkMethods };
   const counted = <T extends { readonly length: number }>(examples: T): T => {
     if (event) event.examples = examples.length;
     return examples;
@@ -92,7 +100,8 @@ export function leaseOf(model: string, route: Route, { onInternalError, telemetr
   return {
     model,
     version,
-    ...runner,
+    signatures: servable.signatures,
+    predict,
     classify: (name, examples, options) => classify(runner, name, counted(examples), options),
     regress: (name, examples, options) => regress(runner, name, counted(examples), options),
     multiInference: (tasks, examples, options) => multiInference(runner, tasks, counted(examples), options),

@@ -25,8 +25,8 @@ export async function multiInference(
     seen.add(name);
     const signature = signatureOf(runner, name, "Requested signature not found in model graph");
     const classifies = method === CLASSIFY_METHOD;
-    if (classifies) classifyOutputs(signature);
-    else if (method === REGRESS_METHOD) regressOutput(signature);
+    if (classifies) classifyOutputs(signature, runner.checkMethods);
+    else if (method === REGRESS_METHOD) regressOutput(signature, runner.checkMethods);
     else throw unimplemented(`Unsupported signature method_name: ${method}`);
     return { name, signature, classifies };
   });

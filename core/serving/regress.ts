@@ -26,7 +26,7 @@ export async function regressBy(
   examples: readonly Example[],
   { signal }: Pick<RunOptions, "signal">,
 ): Promise<Float32Array> {
-  const output = regressOutput(signature);
+  const output = regressOutput(signature, runner.checkMethods);
   const inputs = await inputsOf(signature, examples, signal);
   const result = await runner.predict(name, inputs, { outputs: [output], signal });
   return valuesOf(result[output], examples.length);

@@ -3,7 +3,10 @@ import type { Lease } from "../frontend.js";
 import { DEFAULT_SIGNATURE, type Signature } from "../signature.js";
 
 /** What Classify, Regress and MultiInference need of a version: a lease, or a version that is not yet available. */
-export type Runner = Pick<Lease, "signatures" | "predict">;
+export type Runner = Pick<Lease, "signatures" | "predict"> & {
+  /** Whether a signature's method must be that of the request. */
+  readonly checkMethods?: boolean;
+};
 
 export const signatureName = (name: string): string => name || DEFAULT_SIGNATURE;
 

@@ -1,4 +1,13 @@
-import { type Call, createServer, definePlugin, type Frontend, type Signature, servable, type Tensors } from "salver";
+import {
+  type Call,
+  type Config,
+  createServer,
+  definePlugin,
+  type Frontend,
+  type Signature,
+  servable,
+  type Tensors,
+} from "salver";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
 import availability from "../../plugins/policies/availability-preserving/index.js";
@@ -22,7 +31,7 @@ export type ExampleServing = {
 };
 
 /** A whole server in this process: `model` as version 3 of `m`, behind both transports on free ports. */
-export async function serveExamples(model: ExampleModel): Promise<ExampleServing> {
+export async function serveExamples(model: ExampleModel, config: Partial<Config> = {}): Promise<ExampleServing> {
   const calls: Call[] = [];
   const plugin = definePlugin({
     name: "example-model",
@@ -56,6 +65,7 @@ export async function serveExamples(model: ExampleModel): Promise<ExampleServing
         { type: "rest", ...local },
       ],
       shutdown: { timeout: "2s" },
+      ...config,
     },
     { plugins: [fakePlugin().plugin, availability, grpc, rest, plugin] },
   );

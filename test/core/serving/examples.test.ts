@@ -465,3 +465,24 @@ describe("MultiInference", () => {
     expect(await refusalOf(multiInference(model, [value], [], { signal }))).toBe("INVALID_ARGUMENT: Input is empty.");
   });
 });
+
+test("where methods are checked, a signature answers only the requests of its own", async () => {
+  const whole = { inputs: serialized, outputs: { outputs: spec("float32", -1), scores: spec("float32", -1, -1) } };
+  const strict = (method: string | undefined): Runner => ({
+    ...runner({ ...whole, ...(method && { method }) }, {}),
+    checkMethods: true,
+  });
+  expect(await refusalOf(classify(strict(REGRESS_METHOD), "", two, { signal }))).toBe(
+    "INVALID_ARGUMENT: Expected classification signature method_name to be tensorflow/serving/classify. Was: tensorflow/serving/regress",
+  );
+  expect(await refusalOf(regress(strict(undefined), "", two, { signal }))).toBe(
+    "INVALID_ARGUMENT: Expected regression signature method_name to be tensorflow/serving/regress. Was: tensorflow/serving/predict",
+  );
+  const task = { signature: "", method: CLASSIFY_METHOD };
+  expect(await refusalOf(multiInference(strict(REGRESS_METHOD), [task], two, { signal }))).toMatch(
+    /Was: tensorflow.serving.regress$/,
+  );
+  expect(await refusalOf(regress(strict(REGRESS_METHOD), "", two, { signal }))).toBe(
+    "INVALID_ARGUMENT: Expected one output Tensor.",
+  );
+});

@@ -258,3 +258,22 @@ describe("requests that cannot be answered", () => {
     );
   });
 });
+
+test("where the config says so, a signature's method must be that of the request", async () => {
+  const odd = { ...halvingModel.signatures.predict!, method: "custom" };
+  const model = { ...halvingModel, signatures: { ...halvingModel.signatures, odd } };
+  const { grpc, ...serving } = await serveExamples(model, { signatures: { checkMethods: true } });
+  const { regress, classify } = calls({ grpc, ...serving });
+  const input = list(x(1));
+  expect((await regress({ modelSpec: { name: "m" }, input })).result?.regressions).toMatchObject([{ value: 2.5 }]);
+  expect(await failure(classify({ modelSpec: { name: "m" }, input }))).toBe(
+    "INVALID_ARGUMENT: Expected classification signature method_name to be tensorflow/serving/classify. Was: tensorflow/serving/regress",
+  );
+  const inputs = { x: tensor("float32", [1], Float32Array.of(1)) };
+  expect((await grpc.predict({ name: "m", signature: "predict" }, inputs)).outputs.y?.data).toEqual(
+    Float32Array.of(2.5),
+  );
+  expect(await failure(grpc.predict({ name: "m", signature: "odd" }, inputs))).toBe(
+    "INTERNAL: Expected prediction signature method_name to be one of {tensorflow/serving/predict, tensorflow/serving/classify, tensorflow/serving/regress}. Was: custom",
+  );
+});
