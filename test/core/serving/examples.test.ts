@@ -388,6 +388,11 @@ describe("Regress", () => {
       'No regression inputs found in SignatureDef: inputs { x: float [-1] } outputs { y: float [] } method_name: "tensorflow/serving/predict"',
     ],
     [
+      "two outputs that might be the value",
+      { inputs: x, outputs: { y: spec("float32", -1), z: spec("float32", -1, 1) } },
+      "Expected one output Tensor.",
+    ],
+    [
       "an output of another name",
       { inputs: serialized, outputs: { y: spec("float32", -1) } },
       'No regression outputs found in SignatureDef: inputs { inputs: string [-1] } outputs { y: float [-1] } method_name: "tensorflow/serving/predict"',

@@ -115,6 +115,12 @@ describe("requests that cannot be answered", () => {
       400,
       "Feature: x has uint64_t element. Only int64_t is supported.",
     ],
+    [
+      "regress",
+      '{"examples":[{"x":18446744073709551615}]}',
+      400,
+      "Feature: x has uint64_t element. Only int64_t is supported.",
+    ],
     ["classify", '{"signature_name":"no","examples":[{}]}', 400, "No signature was found with the name: no"],
     [
       "classify",
