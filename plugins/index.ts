@@ -7,6 +7,8 @@ import filesystem from "./sources/filesystem/index.js";
 import prometheus from "./telemetry/prometheus/index.js";
 import grpc from "./transports/grpc/index.js";
 import rest from "./transports/rest/index.js";
+import syntheticWarmup from "./warmups/synthetic/index.js";
+import tensorflowWarmup from "./warmups/tensorflow/index.js";
 
 /** The default distribution. A plugin's index is light; what is heavy loads when a component is made. */
 export const builtins: readonly Plugin[] = [
@@ -15,6 +17,8 @@ export const builtins: readonly Plugin[] = [
   filesystem,
   availabilityPreserving,
   resourcePreserving,
+  tensorflowWarmup,
+  syntheticWarmup,
   grpc,
   rest,
   prometheus,
