@@ -186,6 +186,15 @@ describe.skipIf(noTensorflow)(withTensorflow("SessionRun"), () => {
   });
 });
 
+test("a graph of plain tensors regresses by the names of features, and does not classify", async () => {
+  const { url } = await serve(quickstart("half_plus_two/1"), "onnxruntime");
+  const post = async (verb: string, body: string) => (await fetch(`${url}:${verb}`, { method: "POST", body })).text();
+  expect(await post("regress", '{"examples":[{"x":1.0},{"x":[5.0],"other":1}]}')).toBe('{"results":[2.5,4.5]}\n');
+  expect(await post("classify", '{"examples":[{"x":1.0}]}')).toMatch(
+    /No classification inputs found in SignatureDef: /,
+  );
+});
+
 test("SessionRun of a model that TensorFlow does not run says what to do", async () => {
   const { sessionRun } = await serve(quickstart("half_plus_two/1"), "onnxruntime");
   expect(await failure(sessionRun({ modelSpec, fetch: ["y"] }))).toMatch(

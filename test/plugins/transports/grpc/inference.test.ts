@@ -71,9 +71,9 @@ describe("Regress", () => {
   test("gives a value for each example, from the default signature", async () => {
     const response = await calls(await serveExamples(halvingModel)).regress({
       modelSpec: { name: "m" },
-      input: list(x(1), x(-4), x(0.5)),
+      input: list(x(1), x(-4), x(0.5), x(-2)),
     });
-    expect(response.result?.regressions.map(({ value }) => value)).toEqual([2.5, 0, 2.25]);
+    expect(response.result?.regressions.map(({ value }) => value)).toEqual([2.5, 0, 2.25, 1]);
     expect(response.modelSpec).toMatchObject(answeredBy("serving_default"));
   });
 
