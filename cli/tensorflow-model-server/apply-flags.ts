@@ -42,7 +42,9 @@ export function applyFlags(base: Config, flags: GivenFlags, models: Models, file
 function transportsOf(transports: readonly Reference[], flags: GivenFlags, files: TransportFiles): Component[] {
   const grpc = present({
     ...files.grpc,
-    port: flags.port,
+    port: flags.port === 0 && flags.grpc_socket_path ? false : flags.port,
+    socketPath: flags.grpc_socket_path || undefined,
+    channelArguments: channelArguments(flags.grpc_channel_arguments),
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
   });
@@ -55,11 +57,24 @@ function transportsOf(transports: readonly Reference[], flags: GivenFlags, files
   const patches: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { grpc, rest };
   const listed = transports.map((each) => (typeof each === "string" ? { type: each } : each));
   const missing = Object.keys(patches).filter(
-    (type) => patches[type]?.port && !listed.some((each) => each.type === type),
+    (type) => (patches[type]?.port || patches[type]?.socketPath) && !listed.some((each) => each.type === type),
   );
   return [...listed, ...missing.map((type) => ({ type }))]
     .filter(({ type }) => patches[type]?.port !== 0)
     .map((each) => ({ ...each, ...patches[each.type] }));
+}
+
+/** `k=v,k=v`; what reads as an integer is one. */
+function channelArguments(text: string | undefined): Record<string, string | number> | undefined {
+  const pairs = text?.split(",").filter((pair) => pair.includes("="));
+  if (!pairs || pairs.length === 0) return undefined;
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      const value = pair.slice(at + 1);
+      return [pair.slice(0, at), /^-?\d{1,15}$/.test(value) ? Number(value) : value];
+    }),
+  );
 }
 
 function micros(value: number | undefined): string | undefined {

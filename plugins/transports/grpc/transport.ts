@@ -4,7 +4,6 @@ import {
   type Frontend,
   type Host,
   MetricsPageToken,
-  messageOf,
   type RequestMethod,
   readTls,
   TelemetryToken,
@@ -16,6 +15,7 @@ import { ServerReflection as ServerReflectionAlpha } from "../../../protos/gen/g
 import { ModelService } from "../../../protos/gen/tensorflow_serving/apis/model_service_pb.js";
 import { PredictionService } from "../../../protos/gen/tensorflow_serving/apis/prediction_service_pb.js";
 import { SessionService } from "../../../protos/gen/tensorflow_serving/apis/session_service_pb.js";
+import { bind } from "./bind.js";
 import { classify } from "./classify.js";
 import { createHealth } from "./health.js";
 import { getModelMetadata } from "./metadata.js";
@@ -76,21 +76,12 @@ async function credentialsOf({ tls }: GrpcOptions, { baseDir }: Host): Promise<S
   return ServerCredentials.createSsl(clientCa === undefined ? null : Buffer.from(clientCa), [pair], clientVerify);
 }
 
-function bind(server: Server, { host, port }: GrpcOptions, credentials: ServerCredentials): Promise<number> {
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, bound) => {
-      if (error) reject(new Error(`gRPC cannot listen on ${address}: ${messageOf(error)}`, { cause: error }));
-      else resolve(bound);
-    });
-  });
-}
-
 export function createGrpcTransport(host: Host, options: GrpcOptions): Transport {
   // grpc-js would write to standard error; what matters of it comes back as errors too.
   const line = (...parts: readonly unknown[]) => host.log.debug({}, `grpc-js: ${parts.join(" ")}`);
   setLogger({ error: line, info: line, debug: line });
   const server = new Server({
+    ...options.channelArguments,
     "grpc.max_receive_message_length": options.maxMessageSize,
     "grpc.max_send_message_length": options.maxMessageSize,
   });
@@ -98,8 +89,8 @@ export function createGrpcTransport(host: Host, options: GrpcOptions): Transport
   return {
     listen: async (frontend) => {
       drains = addServices(server, frontend, options, host);
-      const port = await bind(server, options, await credentialsOf(options, host));
-      return { protocol: "grpc", host: options.host, port };
+      const address = await bind(server, options, await credentialsOf(options, host));
+      return { ...address, ...(options.tls && { secure: true }) };
     },
     drain: (deadline) =>
       new Promise((resolve) => {

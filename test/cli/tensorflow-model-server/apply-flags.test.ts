@@ -39,6 +39,9 @@ test("TensorFlow Serving's defaults", () => {
 
 test.each<[GivenFlags, object]>([
   [{ port: 9000 }, { grpc: { port: 9000 } }],
+  [{ grpc_socket_path: "/s" }, { grpc: { port: 8500, socketPath: "/s" } }],
+  [{ grpc_socket_path: "/s", port: 0 }, { grpc: { port: false, socketPath: "/s" } }],
+  [{ grpc_channel_arguments: "a=1,b=x=y,c=-2" }, { grpc: { channelArguments: { a: 1, b: "x=y", c: -2 } } }],
   [{ enable_grpc_healthcheck_service: true }, { grpc: { health: true } }],
   [{ enable_serialization_as_tensor_content: true }, { grpc: { tensorContent: true } }],
   [

@@ -1,0 +1,35 @@
+import { lstat, rm } from "node:fs/promises";
+import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import { type Address, messageOf } from "../../../core/index.js";
+import type { GrpcOptions } from "./options.js";
+
+/**
+ * Listens on the port and on the socket, as far as there are any. Whoever may open the socket's file is let in without
+ * TLS, as with TensorFlow Serving. Without a port the address is the socket's, its port 0.
+ * @throws when one cannot be had; the message names it
+ */
+export async function bind(server: Server, options: GrpcOptions, credentials: ServerCredentials): Promise<Address> {
+  const { host, port, socketPath } = options;
+  if (socketPath !== undefined) {
+    await removeSocket(socketPath);
+    await bindTo(server, `unix:${socketPath}`, ServerCredentials.createInsecure());
+  }
+  if (port === false) return { protocol: "grpc", host: `unix:${socketPath}`, port: 0 };
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return { protocol: "grpc", host, port: await bindTo(server, address, credentials) };
+}
+
+function bindTo(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, bound) => {
+      if (error) reject(new Error(`gRPC cannot listen on ${address}: ${messageOf(error)}`, { cause: error }));
+      else resolve(bound);
+    });
+  });
+}
+
+/** An earlier process may have left its socket; any other kind of file is left alone, and binding fails. */
+async function removeSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSocket()) await rm(path, { force: true });
+}
