@@ -1,5 +1,6 @@
 import { type Config, invalidArgument, unimplemented } from "../core/index.js";
 import type { FileSystemStoragePathSourceConfig_ServableVersionPolicy as VersionPolicy } from "./gen/tensorflow_serving/config/file_system_storage_path_source_pb.js";
+import type { LoggingConfig } from "./gen/tensorflow_serving/config/logging_config_pb.js";
 import {
   type ModelConfig,
   type ModelServerConfig,
@@ -38,12 +39,28 @@ export function modelsFromProto({ config }: ModelServerConfig): Models {
 
 function modelOf(config: ModelConfig, path: string): Model {
   const platform = platformOf(config);
-  if (config.loggingConfig) throw invalidArgument("No request-logger-creator provided.");
   return {
     source: { type: "filesystem", path },
     servable: { type: Object.hasOwn(servableTypes, platform) ? servableTypes[platform]! : platform },
     versions: versionsOf(config.name, config.modelVersionPolicy),
     labels: labelsOf(config),
+    ...(config.loggingConfig && { requestLog: requestLogOf(config.name, config.loggingConfig) }),
+  };
+}
+
+/** TFRecord files unless the collector's type names another request log. */
+function requestLogOf(name: string, { logCollectorConfig, samplingConfig, customLoggingConfig }: LoggingConfig) {
+  if (customLoggingConfig || (samplingConfig?.perTaskSamplingConfigs.length ?? 0) > 0) {
+    throw unimplemented(`Model ${name}: of logging_config, log_collector_config and sampling_rate are known here`);
+  }
+  const samplingRate = samplingConfig?.samplingRate ?? 0;
+  if (!(samplingRate >= 0 && samplingRate <= 1)) {
+    throw invalidArgument(`Model ${name}: sampling_rate must be from 0 to 1; got ${samplingRate}`);
+  }
+  return {
+    type: logCollectorConfig?.type || "tfrecord",
+    samplingRate,
+    prefix: logCollectorConfig?.filenamePrefix ?? "",
   };
 }
 

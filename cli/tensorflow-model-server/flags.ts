@@ -142,7 +142,7 @@ export const flags = [
     name: "num_request_iterations_for_warmup",
     type: "int",
     default: 0,
-    effect: "unsupported",
+    effect: "used",
     meaning: "how often each warm-up request is replayed, when above 0",
   },
   {

@@ -16,7 +16,7 @@ function completeModel({ path, source, servable, ...rest }: Model, flags: GivenF
   const as = normal(servable);
   return {
     ...rest,
-    ...(flags.enable_model_warmup === false && { warmup: false as const }),
+    ...warmupOf(flags),
     ...(from && { source: from.type === "filesystem" ? { ...from, ...folderOptions(flags) } : from }),
     ...(as && { servable: as.type === "savedmodel" ? withSessionOptions(as, flags) : as }),
   };
@@ -24,6 +24,11 @@ function completeModel({ path, source, servable, ...rest }: Model, flags: GivenF
 
 const normal = (component: Model["source"]): Component | undefined =>
   typeof component === "string" ? { type: component } : (component as Component | undefined);
+
+function warmupOf({ enable_model_warmup: enabled, num_request_iterations_for_warmup: iterations }: GivenFlags) {
+  if (enabled === false) return { warmup: false as const };
+  return iterations && iterations > 0 ? { warmup: { type: "tensorflow", iterations } } : {};
+}
 
 function folderOptions({ file_system_poll_wait_seconds: seconds }: GivenFlags): Options {
   // Given by a flag, a folder is waited for as TensorFlow Serving waits.

@@ -78,6 +78,18 @@ test.each([
   expect(read({ basePath }).m?.source).toEqual({ type: "filesystem", path });
 });
 
+test("logging_config is a request log, of TFRecord files unless it says otherwise", () => {
+  const log = (type: string) =>
+    read({
+      loggingConfig: { logCollectorConfig: { type, filenamePrefix: "/logs/m" }, samplingConfig: { samplingRate: 0.5 } },
+    } as unknown as Written).m?.requestLog;
+  expect(log("")).toEqual({ type: "tfrecord", samplingRate: 0.5, prefix: "/logs/m" });
+  expect(log("mine")).toMatchObject({ type: "mine" });
+  expect(() => read({ loggingConfig: { samplingConfig: { samplingRate: 2 } } } as unknown as Written)).toThrow(
+    "Model m: sampling_rate must be from 0 to 1; got 2",
+  );
+});
+
 describe("refused", () => {
   test.each<[string, Written[], string]>([
     ["a name twice", [{}, {}], "INVALID_ARGUMENT: Illegal to list model m multiple times in config list"],

@@ -113,6 +113,11 @@ test("warm-up is left to the config's default, or is off", () => {
   const warmup = (enabled: boolean) =>
     applyFlags(bareConfig, { ...defaults, enable_model_warmup: enabled }, models).models.m?.warmup;
   expect([warmup(true), warmup(false)]).toEqual([undefined, false]);
+  const repeated = { ...defaults, num_request_iterations_for_warmup: 3 };
+  expect(applyFlags(bareConfig, repeated, models).models.m?.warmup).toEqual({ type: "tensorflow", iterations: 3 });
+  expect(whole({ num_request_iterations_for_warmup: 3 }).models[0]?.warmups[0]?.options).toMatchObject({
+    iterations: 3,
+  });
 });
 
 test("a model of another servable type gets no options of SavedModels", () => {
