@@ -36,6 +36,7 @@ export function applyFlags(base: Config, flags: GivenFlags, models: Models, file
     models: completeModels({ ...base.models, ...models }, flags),
     transports: transportsOf((base.transports ?? usualTransports) as readonly Reference[], flags, files),
     loading: { ...base.loading, ...loading },
+    signatures: { ...base.signatures, ...present({ checkMethods: flags.enable_signature_method_name_check }) },
   };
 }
 

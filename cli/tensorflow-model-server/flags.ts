@@ -192,7 +192,7 @@ export const flags = [
     name: "enable_signature_method_name_check",
     type: "bool",
     default: false,
-    effect: "unsupported",
+    effect: "used",
     meaning: "whether a signature's method_name must fit the call",
   },
   {

@@ -55,6 +55,8 @@ test.each<[GivenFlags, object]>([
   [{ load_retry_interval_micros: 1500 }, { loading: { retryInterval: 1.5 } }],
   [{ load_retry_interval_micros: -1 }, { loading: { retryInterval: 0 } }],
   [{ allow_version_labels_for_unavailable_models: true }, { loading: { labels: "move-to-available" } }],
+  [{ enable_signature_method_name_check: true }, { signatures: { checkMethods: true } }],
+  [{}, { signatures: { checkMethods: false } }],
   [{ file_system_poll_wait_seconds: 0 }, { source: { poll: 0 } }],
   [{ file_system_poll_wait_seconds: 7 }, { source: { poll: 7000 } }],
   [{ saved_model_tags: "serve,gpu" }, { servable: { tags: ["serve", "gpu"] } }],
