@@ -12,8 +12,12 @@ export default defineConfig({
     ],
   },
   test: {
+    // Gets a libtensorflow where one can be had; the tests that need it say why they are skipped otherwise.
+    globalSetup: ["test/support/libtensorflow.ts"],
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
+    // Native runs in the tests need more than libuv's four threads, as the command gives itself.
+    env: { UV_THREADPOOL_SIZE: "12" },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
