@@ -1,6 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+// The processes that run the tests inherit it: native runs need more than libuv's four threads, as under the command.
+process.env.UV_THREADPOOL_SIZE ??= "8";
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -16,8 +19,6 @@ export default defineConfig({
     globalSetup: ["test/support/libtensorflow.ts"],
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
-    // Native runs in the tests need more than libuv's four threads, as the command gives itself.
-    env: { UV_THREADPOOL_SIZE: "12" },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
