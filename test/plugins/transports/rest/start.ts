@@ -10,14 +10,14 @@ export type Started = {
   readonly address: Address;
   readonly port: number;
   readonly url: string;
-  /** What was logged as an error. */
-  readonly errors: string[];
+  /** What was logged as an error: the original. */
+  readonly errors: unknown[];
 };
 
 /** A server on a free port of this machine, closed when the test ends. */
 export async function start(frontend: Frontend, settings: Record<string, unknown> = {}): Promise<Started> {
-  const errors: string[] = [];
-  const error: Logger["error"] = (_, message) => errors.push(message);
+  const errors: unknown[] = [];
+  const error: Logger["error"] = ({ err }) => errors.push(err);
   const host = {
     id: "rest",
     baseDir: ".",
