@@ -55,9 +55,11 @@ function equalsDefault(value: AttrValue, op: OpDef | undefined, name: string): b
   return standard !== undefined && text(standard) === text(value);
 }
 
-/** Attributes that count the node's own inputs or outputs, and so say nothing new. */
-function counts(op: OpDef | undefined): ReadonlySet<string> {
-  return new Set([...(op?.inputArg ?? []), ...(op?.outputArg ?? [])].map((arg) => arg.numberAttr));
+/** Attributes that count the node's own inputs or outputs or list their types, and so say nothing new. */
+function ofItsOwn(op: OpDef | undefined): ReadonlySet<string> {
+  return new Set(
+    [...(op?.inputArg ?? []), ...(op?.outputArg ?? [])].flatMap((arg) => [arg.numberAttr, arg.typeListAttr]),
+  );
 }
 
 export function attributesOf(node: NodeDef, op: OpDef | undefined): Attributes {
@@ -103,7 +105,7 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined): Attributes {
     unread: () =>
       Object.entries(node.attr)
         .filter(([name, { value }]) => !name.startsWith("_") && !NOTES.has(name) && value.case !== "type")
-        .filter(([name, attr]) => !seen.has(name) && !counts(op).has(name) && !equalsDefault(attr, op, name))
+        .filter(([name, attr]) => !seen.has(name) && !ofItsOwn(op).has(name) && !equalsDefault(attr, op, name))
         .map(([name]) => name),
   };
 }
