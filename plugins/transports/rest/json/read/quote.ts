@@ -47,7 +47,7 @@ export function quote(json: Buffer, start: number): string {
 }
 
 /** RapidJSON's names of the kinds of values. */
-export function kindOf(json: Buffer, at: number): string {
+function kindOf(json: Buffer, at: number): string {
   switch (json[at]) {
     case OPEN_OBJECT:
       return "Object";
