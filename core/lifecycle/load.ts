@@ -26,26 +26,36 @@ export type Loaded = {
 // What cannot turn out differently the next time is not tried again.
 const final = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED"]);
 
+/** How the versions of one model are loaded. */
+export type LoadPlan = {
+  readonly name: string;
+  readonly loader: LoaderChoice;
+  readonly load: LoadRules;
+  /** Put around each servable once it is loaded, e.g. a batcher. */
+  wrap(servable: Servable): Servable;
+};
+
+type House = { readonly clock: Clock; readonly log: Logger; readonly memory: MemoryLedger };
+
 /** One whole load: fetch, choose a loader, reserve memory, load; tried again as the rules say. @throws ServingError */
 export async function loadVersion(
-  model: string,
+  plan: LoadPlan,
   artifact: Artifact,
-  chooseLoader: LoaderChoice,
-  rules: LoadRules,
   signal: AbortSignal,
-  house: { readonly clock: Clock; readonly log: Logger; readonly memory: MemoryLedger },
+  house: House,
 ): Promise<Loaded> {
+  const { retries, retryInterval } = plan.load;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await loadOnce(model, artifact, chooseLoader, signal, house.memory);
+      return await loadOnce(plan, artifact, signal, house.memory);
     } catch (error) {
       const failure = asLoadError(error);
-      if (signal.aborted || attempt >= rules.retries || final.has(failure.code)) throw failure;
+      if (signal.aborted || attempt >= retries || final.has(failure.code)) throw failure;
       house.log.warn(
         { version: String(artifact.version), attempt: attempt + 1, code: failure.code },
-        `loading failed, trying again in ${rules.retryInterval} ms (${rules.retries - attempt} left): ${failure.message}`,
+        `loading failed, trying again in ${retryInterval} ms (${retries - attempt} left): ${failure.message}`,
       );
-      await house.clock.sleep(rules.retryInterval, signal).catch(() => {
+      await house.clock.sleep(retryInterval, signal).catch(() => {
         throw failure;
       });
     }
@@ -53,27 +63,36 @@ export async function loadVersion(
 }
 
 async function loadOnce(
-  model: string,
+  plan: LoadPlan,
   artifact: Artifact,
-  chooseLoader: LoaderChoice,
   signal: AbortSignal,
   memory: MemoryLedger,
 ): Promise<Loaded> {
   const path = await artifact.open(signal);
-  const local = { model, version: artifact.version, path };
-  const { type, make } = await chooseLoader(local);
+  const local = { model: plan.name, version: artifact.version, path };
+  const { type, make } = await plan.loader(local);
   const loader = make(local);
   const estimate = await loader.estimate();
-  const reservation = await memory.reserve(estimate.memory, `{name: ${model} version: ${artifact.version}}`);
+  const what = `{name: ${plan.name} version: ${artifact.version}}`;
+  const reservation = await memory.reserve(estimate.memory, what, signal);
   try {
     signal.throwIfAborted();
     const servable = await loader.load(signal);
-    return { type, servable, reservation };
+    return { type, servable: await wrapped(plan, servable), reservation };
   } catch (error) {
     reservation.release();
     throw error;
   } finally {
     reservation.steady();
+  }
+}
+
+async function wrapped(plan: LoadPlan, servable: Servable): Promise<Servable> {
+  try {
+    return plan.wrap(servable);
+  } catch (error) {
+    await servable[Symbol.asyncDispose]();
+    throw error;
   }
 }
 

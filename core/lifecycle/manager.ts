@@ -2,26 +2,20 @@ import type { Clock } from "../clock.js";
 import { messageOf, notFound, type ServingError, toServingError } from "../errors.js";
 import type { VersionStatus } from "../frontend.js";
 import type { Logger } from "../logger.js";
-import type { Servable } from "../servable.js";
 import type { Artifact } from "../source.js";
 import type { VersionPolicy } from "../version-policy.js";
 import type { EventBus } from "./events.js";
 import { type LiveVersion, newLiveVersion, routeTo, statusOf } from "./live-version.js";
-import { type LoaderChoice, type LoadRules, loadVersion } from "./load.js";
+import { type LoadPlan, loadVersion } from "./load.js";
 import type { MemoryLedger } from "./memory.js";
 import { reconcile, type Step } from "./reconcile.js";
 import { modelRoutes, type RoutingTable } from "./routing-table.js";
 import { chooseVersions, type VersionChoice } from "./version-choice.js";
 
-export type ManagedModel = {
-  readonly name: string;
+export type ManagedModel = LoadPlan & {
   readonly versions: VersionChoice;
   readonly policy: VersionPolicy;
   readonly labels: ReadonlyMap<string, bigint>;
-  readonly loader: LoaderChoice;
-  readonly load: LoadRules;
-  /** Put around each servable once it is loaded, e.g. a batcher. */
-  wrap(servable: Servable): Servable;
 };
 
 /** A version that is loaded, for people. */
@@ -87,15 +81,30 @@ export function createManager(house: ManagerHouse): Manager {
     routes = next;
   }
 
+  let advancing = false;
+  let again = false;
+
   /** Carries out every step that can be taken now; each step's end calls it again. */
   function advance(): void {
-    const steps = [...entries.values()].flatMap((entry) => planFor(entry).map((step) => ({ entry, step })));
-    for (const { entry, step } of steps) if (step.kind !== "load") take(entry, step);
-    for (const { entry, step } of steps) {
-      if (step.kind !== "load" || loading >= loadConcurrency) continue;
-      const live = entry.live.get(step.version);
-      if (live) void load(entry, live);
+    // A listener of a step's event may call back into the manager: what it asks for is planned afresh, afterwards.
+    again = true;
+    if (advancing) return;
+    advancing = true;
+    while (again) {
+      again = false;
+      const steps = [...entries.values()].flatMap((entry) => planFor(entry).map((step) => ({ entry, step })));
+      for (const { entry, step } of steps) if (step.kind !== "load") take(entry, step);
+      // Models with the least that serves or loads come first: none waits for all the versions of another.
+      const loads = steps.filter(({ step }) => step.kind === "load");
+      loads.sort((a, b) => underWay(a.entry) - underWay(b.entry));
+      for (const { entry, step } of loads.slice(0, Math.max(0, loadConcurrency - loading))) start(entry, step);
     }
+    advancing = false;
+  }
+
+  function start(entry: Entry, { version }: Step): void {
+    const live = entry.live.get(version);
+    if (live?.phase === "new") void load(entry, live);
   }
 
   function planFor(entry: Entry): readonly Step[] {
@@ -124,7 +133,7 @@ export function createManager(house: ManagerHouse): Manager {
       finishRemoval(entry);
     } else if (known && step.kind === "cancel") {
       known.cancel.abort();
-    } else if (known && step.kind === "unload") {
+    } else if (known?.phase === "ready" && step.kind === "unload") {
       void unload(entry, known);
     }
   }
@@ -137,8 +146,10 @@ export function createManager(house: ManagerHouse): Manager {
     const start = clock.now();
     try {
       const house = { clock, memory, log: log.child({ model: model.name }) };
-      const result = await loadVersion(model.name, live.artifact, model.loader, model.load, live.cancel.signal, house);
-      live.loaded = { ...result, servable: model.wrap(result.servable), loadMs: clock.now() - start };
+      // The latest sighting says where the version is now.
+      const artifact = entry.aspired.get(live.version) ?? live.artifact;
+      const result = await loadVersion(model, artifact, live.cancel.signal, house);
+      live.loaded = { ...result, loadMs: clock.now() - start };
       live.phase = "ready";
       reroute(entry);
     } catch (error) {
@@ -258,6 +269,9 @@ export function createManager(house: ManagerHouse): Manager {
     },
   };
 }
+
+const underWay = ({ live }: Entry) =>
+  [...live.values()].filter(({ phase }) => phase === "ready" || phase === "loading").length;
 
 /** A model that is published every minute must not grow the status for ever: the lowest versions go first. */
 const pastVersionsKept = 100;
