@@ -4,7 +4,7 @@ import type { AttrValue } from "../../../../protos/gen/tensorflow/core/framework
 import type { NodeDef } from "../../../../protos/gen/tensorflow/core/framework/node_def_pb.js";
 import type { OpDef } from "../../../../protos/gen/tensorflow/core/framework/op_def_pb.js";
 import { TensorProtoSchema } from "../../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
-import { decodeTensorProto } from "../../../../protos/tensor/decode.js";
+import { type Budget, decodeTensorProto } from "../../../../protos/tensor/decode.js";
 import { dtypeOf } from "../../../../protos/tensor/dtype.js";
 
 /**
@@ -62,7 +62,8 @@ function ofItsOwn(op: OpDef | undefined): ReadonlySet<string> {
   );
 }
 
-export function attributesOf(node: NodeDef, op: OpDef | undefined): Attributes {
+/** `budget` bounds what shortened constants may be filled up to. */
+export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budget): Attributes {
   const seen = new Set<string>();
 
   function find<C extends Case>(name: string, kind: C) {
@@ -97,7 +98,7 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined): Attributes {
     },
     dtype: (name) => dtypeOf(required(name, find(name, "type"))),
     dtypes: (name) => required(name, find(name, "list")).type.map(dtypeOf),
-    tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor")))),
+    tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), budget),
     shape: (name) => {
       const value = required(name, find(name, "shape"));
       return value.unknownRank ? null : value.dim.map(({ size }) => Number(size));

@@ -202,9 +202,9 @@ describe("loading", () => {
     await (await load(path))[Symbol.asyncDispose]();
   });
 
-  it("estimates more than the files hold", async () => {
+  it("estimates what lies in memory while it loads: the model three times", async () => {
     const { memory } = await loader("examples/quickstart/models/mnist/1").estimate();
-    expect(memory).toBeGreaterThan(230_000);
+    expect(memory).toBeGreaterThan(3 * 230_000);
   });
 
   it("recognises the files", async () => {

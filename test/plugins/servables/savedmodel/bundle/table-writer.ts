@@ -14,7 +14,7 @@ function block(entries: readonly Entry[], restartEvery: number): Buffer {
   const parts: Buffer[] = [];
   const restarts: number[] = [];
   let size = 0;
-  let last = Buffer.alloc(0);
+  let last: Buffer = Buffer.alloc(0);
   for (const [i, [key, value]] of entries.entries()) {
     let shared = 0;
     if (i % restartEvery === 0) restarts.push(size);

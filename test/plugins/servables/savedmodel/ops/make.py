@@ -179,6 +179,12 @@ case("ArgMax", lambda x: tf.argmax(x, 1), np.array([[1, 3, 3], [2, 2, 0]], "floa
 case("ArgMin_int32", lambda x: tf.argmin(x, -1, output_type=tf.int32), f(2, 3))
 case("Cumsum", lambda x: {"plain": tf.cumsum(x, 1), "odd": tf.cumsum(x, -1, exclusive=True, reverse=True)}, f(2, 5))
 
+# Variables.
+VARIABLE = tf.Variable(f(5, 2), name="table")
+case("ResourceGather", lambda i: tf.nn.embedding_lookup(VARIABLE, i), np.array([[0, 4]]))
+more("ResourceGather", np.array([[-1, 0]]))
+case("VariableShape", lambda x: x + tf.cast(tf.shape(VARIABLE)[1], tf.float32) + tf.reduce_sum(VARIABLE), f(2))
+
 # Shapes.
 case("Reshape", lambda x: tf.reshape(x, [-1, 3]), f(2, 3, 4))
 more("Reshape", np.zeros((0, 3), "float32"))
@@ -308,6 +314,7 @@ def open_copy():
 
 def main():
     module, signatures, answers = tf.Module(), {}, {}
+    module.table = VARIABLE
     for name, (fn, calls, unknown_rank) in CASES.items():
         keys = [f"x{i}" for i in range(len(calls[0]))]
         specs = [
