@@ -47,7 +47,7 @@ const keepers: Readonly<Record<string, (path: string) => boolean>> = {
   "@grpc/grpc-js": (path) => path.startsWith("plugins/transports/grpc/"),
   hono: (path) => path.startsWith("plugins/transports/rest/"),
   chokidar: (path) => path.startsWith("plugins/sources/filesystem/"),
-  citty: (path) => path.startsWith("cli/"),
+  commander: (path) => path.startsWith("cli/"),
   vitest: () => false,
   "fast-check": () => false,
 };
