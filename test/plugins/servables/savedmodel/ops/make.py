@@ -151,7 +151,14 @@ case("conv_normalized", lambda x: (tf.nn.conv2d(x, tf.constant(KERNEL), 1, "SAME
 case("conv_residual", lambda x: (lambda y: tf.nn.relu(tf.nn.conv2d(y, tf.constant(f(3, 3, 4, 4)), 1, "SAME") + y))(tf.nn.conv2d(x, tf.constant(KERNEL), 1, "SAME")), f(1, 4, 5, 2))
 case("conv_plus_input", lambda x: tf.nn.conv2d(x, tf.constant(f(3, 3, 2, 2)), 1, "SAME") + x, f(1, 4, 5, 2))
 case("conv_row_times_image", lambda x: tf.nn.conv2d(x, tf.constant(KERNEL), 1, "SAME") * tf.constant(f(5, 4)), f(1, 4, 5, 2))
-case("conv_means", lambda x: (lambda y: {"kept": tf.reduce_mean(y, [1, 2], keepdims=True), "flat": tf.reduce_mean(y, [1, 2]), "channels": tf.reduce_sum(y, -1), "rows": tf.reduce_max(y, [1])})(tf.nn.conv2d(x, tf.constant(KERNEL), 1, "SAME")), f(2, 4, 5, 2))
+for name, reduce in {
+    "kept": lambda y: tf.reduce_mean(y, [1, 2], keepdims=True),
+    "kept_rows": lambda y: tf.reduce_sum(y, -3, keepdims=True),
+    "flat": lambda y: tf.reduce_mean(y, [1, 2]),
+    "channels": lambda y: tf.reduce_sum(y, -1),
+    "rows": lambda y: tf.reduce_max(y, [1]),
+}.items():
+    case(f"conv_reduced_{name}", lambda x, r=reduce: r(tf.nn.conv2d(x, tf.constant(KERNEL), 1, "SAME")), f(2, 4, 5, 2))
 case("conv_concat", lambda x: (lambda y: tf.concat([y, tf.nn.relu(y)], -1))(tf.nn.conv2d(x, tf.constant(KERNEL), 1, "SAME")), f(1, 4, 5, 2))
 case("conv_concat_rows", lambda x: (lambda y: tf.concat([y, tf.nn.relu(y)], 1))(tf.nn.conv2d(x, tf.constant(KERNEL), 1, "SAME")), f(1, 4, 5, 2))
 case("conv_pad_conv", lambda x: tf.nn.conv2d(tf.pad(tf.nn.conv2d(x, tf.constant(KERNEL), 1, "VALID"), [[0, 0], [1, 2], [3, 0], [0, 0]]), tf.constant(f(3, 3, 4, 2)), 1, "VALID"), f(1, 4, 5, 2))
@@ -193,6 +200,7 @@ case("Reshape_zero", lambda x: tf.reshape(x, [0, 3]), np.zeros((2, 0), "float32"
 more("Reshape_zero", f(2, 3))
 case("Reshape_like", lambda x, y: tf.reshape(x, tf.shape(y)), f(6), f(2, 3))
 case("Reshape_computed", lambda x, s: tf.reshape(x, s), f(6), np.array([3, -1], "int64"))
+more("Reshape_computed", np.zeros(0, "float32"), np.array([3, 0], "int64"))
 case("Shape", lambda x: {"shape": tf.shape(x), "long": tf.shape(x, tf.int64), "size": tf.size(x), "rank": tf.rank(x) + 0}, f(2, 0, 3))
 case("Squeeze", lambda x: tf.squeeze(x), f(1, 3, 1))
 case("Squeeze_axes", lambda x: tf.squeeze(x, [0, -1]), f(1, 3, 1))
