@@ -19,5 +19,5 @@ test("mnist at batch 256 back to back while models load: the event loop goes on"
   expect(result.loads).toBeGreaterThan(0);
   // Runs on the loop would hold half of all its turns for a whole run; loads on it would hold its worst for ten.
   expect(result.p50 / result.runMs).toBeLessThan(0.5);
-  expect(result.p99 / result.runMs).toBeLessThan(4);
+  expect(result.p99 / result.runMs).toBeLessThan(6);
 });
