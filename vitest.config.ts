@@ -1,5 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { skipReporter } from "./test/support/skip-reporter.js";
+
+// The processes that run the tests inherit it: native runs need more than libuv's four threads, as under the command.
+process.env.UV_THREADPOOL_SIZE ??= "8";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,6 +16,9 @@ export default defineConfig({
     ],
   },
   test: {
+    reporters: ["default", skipReporter],
+    // Gets a libtensorflow where one can be had; the tests that need it say why they are skipped otherwise.
+    globalSetup: ["test/support/libtensorflow.ts"],
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
     testTimeout: 30_000,

@@ -107,6 +107,9 @@ export interface Frontend {
   reload(models: Config["models"], options?: ReloadOptions): Promise<void>;
   /** Names of the models configured. */
   models(): readonly string[];
-  /** Ready once every configured model has answered its first question: some version AVAILABLE, and not draining. */
+  /**
+   * Ready from when each configured model has been looked for and what was found of it is loaded or has failed, until
+   * the server drains. A model that failed, or that has no version, is told by its status and holds back no other.
+   */
   readiness(): Readiness;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // CommonJS on purpose: native runs use libuv's pool, whose size is read once, when the first module is loaded by ESM.
-process.env.UV_THREADPOOL_SIZE ??= String(Math.max(16, 2 * require("node:os").availableParallelism()));
+// Twice the cores keeps them busy while runs wait for memory; more would only take time from the event loop.
+process.env.UV_THREADPOOL_SIZE ??= String(2 * require("node:os").availableParallelism() + 4);
 import("../../dist/cli/main.js").then(
   ({ main }) => main(process.argv),
   (error) => {

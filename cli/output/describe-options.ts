@@ -33,6 +33,8 @@ function kindOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if (schema.anyOf) return schema.anyOf.map(kindOf).join(" | ");
-  if (schema.type === "array") return `${schema.items ? kindOf(schema.items) : "any"}[]`;
+  if (schema.type === "array") return arrayOf(schema.items ? kindOf(schema.items) : "any");
   return Array.isArray(schema.type) ? schema.type.join(" | ") : String(schema.type ?? "any");
 }
+
+const arrayOf = (kind: string) => (kind.includes("|") ? `(${kind})[]` : `${kind}[]`);

@@ -1,4 +1,3 @@
-import type { Servable } from "../servable.js";
 import type { Artifact } from "../source.js";
 import type { VersionPolicy } from "../version-policy.js";
 import type { LiveVersion } from "./live-version.js";
@@ -9,8 +8,6 @@ export type ManagedModel = LoadPlan & {
   readonly versions: VersionChoice;
   readonly policy: VersionPolicy;
   readonly labels: ReadonlyMap<string, bigint>;
-  /** Put around each servable once it is loaded, e.g. a batcher. */
-  wrap(servable: Servable): Servable;
 };
 
 /** What the manager knows of one model; only the manager changes it. */

@@ -25,6 +25,8 @@ export type LoadPlan = {
   readonly load: LoadRules;
   /** What is done to a loaded version before it is available; when it fails, so has the load. @throws ServingError */
   warm?(servable: Servable, version: LocalVersion, signal: AbortSignal): Promise<void>;
+  /** Put around each servable once it is loaded and warm, e.g. a batcher. */
+  wrap(servable: Servable): Servable;
 };
 
 type LoadHouse = {
@@ -85,12 +87,12 @@ async function loadOnce(plan: LoadPlan, artifact: Artifact, signal: AbortSignal,
   const { type, make } = await chooseLoader(local);
   const loader = make(local);
   const estimate = await loader.estimate();
-  const reservation = await house.memory.reserve(estimate.memory, `{name: ${model} version: ${artifact.version}}`);
+  const what = `{name: ${model} version: ${artifact.version}}`;
+  const reservation = await house.memory.reserve(estimate.memory, what, signal);
   try {
     signal.throwIfAborted();
     const servable = await loader.load(signal);
-    await warmOrDispose(plan, servable, local, signal, house.log);
-    return { type, servable, reservation };
+    return { type, servable: await madeReady(plan, servable, local, signal, house.log), reservation };
   } catch (error) {
     reservation.release();
     throw error;
@@ -99,20 +101,25 @@ async function loadOnce(plan: LoadPlan, artifact: Artifact, signal: AbortSignal,
   }
 }
 
-async function warmOrDispose(
+/** Warm and wrapped; what cannot be made so is given back. */
+async function madeReady(
   plan: LoadPlan,
   servable: Servable,
   local: LocalVersion,
   signal: AbortSignal,
   log: Logger,
-): Promise<void> {
+): Promise<Servable> {
   try {
     await plan.warm?.(servable, local, signal);
+    return plan.wrap(servable);
   } catch (failure) {
     try {
       await servable[Symbol.asyncDispose]();
     } catch (error) {
-      log.error({ version: String(local.version), error }, `unloading after a failed warm-up: ${messageOf(error)}`);
+      log.error(
+        { version: String(local.version), error },
+        `unloading what could not be made ready: ${messageOf(error)}`,
+      );
     }
     throw failure;
   }

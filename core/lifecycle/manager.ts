@@ -67,15 +67,30 @@ export function createManager(house: ManagerHouse): Manager {
     routes = next;
   }
 
+  let advancing = false;
+  let again = false;
+
   /** Carries out every step that can be taken now; each step's end calls it again. */
   function advance(): void {
-    const steps = [...entries.values()].flatMap((entry) => planFor(entry).map((step) => ({ entry, step })));
-    for (const { entry, step } of steps) if (step.kind !== "load") take(entry, step);
-    for (const { entry, step } of steps) {
-      if (step.kind !== "load" || loading >= loadConcurrency) continue;
-      const live = entry.live.get(step.version);
-      if (live) void load(entry, live);
+    // A listener of a step's event may call back into the manager: what it asks for is planned afresh, afterwards.
+    again = true;
+    if (advancing) return;
+    advancing = true;
+    while (again) {
+      again = false;
+      const steps = [...entries.values()].flatMap((entry) => planFor(entry).map((step) => ({ entry, step })));
+      for (const { entry, step } of steps) if (step.kind !== "load") take(entry, step);
+      // Models with the least that serves or loads come first: none waits for all the versions of another.
+      const loads = steps.filter(({ step }) => step.kind === "load");
+      loads.sort((a, b) => underWay(a.entry) - underWay(b.entry));
+      for (const { entry, step } of loads.slice(0, Math.max(0, loadConcurrency - loading))) start(entry, step);
     }
+    advancing = false;
+  }
+
+  function start(entry: Entry, { version }: Step): void {
+    const live = entry.live.get(version);
+    if (live?.phase === "new") void load(entry, live);
   }
 
   function planFor(entry: Entry): readonly Step[] {
@@ -104,7 +119,7 @@ export function createManager(house: ManagerHouse): Manager {
       finishRemoval(entry);
     } else if (known && step.kind === "cancel") {
       known.cancel.abort();
-    } else if (known && step.kind === "unload") {
+    } else if (known?.phase === "ready" && step.kind === "unload") {
       void unload(entry, known);
     }
   }
@@ -120,7 +135,7 @@ export function createManager(house: ManagerHouse): Manager {
       // Where it was seen last: it may have waited in line while its model was repointed.
       const artifact = entry.aspired.get(live.version) ?? live.artifact;
       const result = await loadVersion(model, artifact, live.cancel.signal, house);
-      live.loaded = { ...result, servable: model.wrap(result.servable), loadMs: clock.now() - start };
+      live.loaded = { ...result, loadMs: clock.now() - start };
       live.phase = "ready";
       reroute(entry);
     } catch (error) {
@@ -268,3 +283,6 @@ export function createManager(house: ManagerHouse): Manager {
     },
   };
 }
+
+const underWay = ({ live }: Entry) =>
+  [...live.values()].filter(({ phase }) => phase === "ready" || phase === "loading").length;

@@ -13,9 +13,9 @@ export interface Reservation {
 export interface MemoryLedger {
   /**
    * Sets `bytes` aside; waits while a version on its way in or out may still leave room.
-   * @throws RESOURCE_EXHAUSTED when nothing under way can free enough
+   * @throws RESOURCE_EXHAUSTED when nothing under way can free enough; `signal`'s reason when it aborts the wait
    */
-  reserve(bytes: number, what: string): Promise<Reservation>;
+  reserve(bytes: number, what: string, signal: AbortSignal): Promise<Reservation>;
 }
 
 /** @param limit bytes; unlimited by default, as in TensorFlow Serving */
@@ -30,15 +30,19 @@ export function createMemoryLedger(limit = Number.POSITIVE_INFINITY): MemoryLedg
   };
 
   return {
-    reserve: async (bytes, what) => {
+    reserve: async (bytes, what, signal) => {
       while (reserved + bytes > limit) {
+        signal.throwIfAborted();
         if (moving.size === 0) {
           throw resourceExhausted(
             `Insufficient resources to load servable ${what}: it needs ${bytes} bytes of memory and ` +
               `${reserved} of the limit of ${limit} are taken`,
           );
         }
-        await new Promise<void>((resolve) => waiting.push(resolve));
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+          signal.addEventListener("abort", () => resolve(), { once: true });
+        });
       }
       reserved += bytes;
       let held = true;

@@ -15,9 +15,13 @@ export function loaderChoice(
 ): LoaderChoice {
   const made = new Map<ServableFactory, Promise<LoaderFactory>>();
   const make = (factory: ServableFactory, options: unknown) => {
-    const known = made.get(factory) ?? Promise.resolve(factory.create(host, options));
-    made.set(factory, known);
-    return known;
+    const known = made.get(factory);
+    if (known) return known;
+    const making = Promise.resolve().then(() => factory.create(host, options));
+    made.set(factory, making);
+    // What failed is tried again with the next attempt to load.
+    making.catch(() => made.delete(factory));
+    return making;
   };
   if (servable) {
     const { factory, options } = servable;

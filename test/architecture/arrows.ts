@@ -48,7 +48,7 @@ const keepers: Readonly<Record<string, (path: string) => boolean>> = {
   hono: (path) => path.startsWith("plugins/transports/rest/"),
   "prom-client": (path) => path.startsWith("plugins/telemetry/prometheus/"),
   chokidar: (path) => path.startsWith("plugins/sources/filesystem/"),
-  citty: (path) => path.startsWith("cli/"),
+  commander: (path) => path.startsWith("cli/"),
   vitest: () => false,
   "fast-check": () => false,
 };

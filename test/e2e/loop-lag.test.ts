@@ -17,6 +17,7 @@ test("mnist at batch 256 back to back while models load: the event loop goes on"
       `over ${result.runs} runs of ${ms(result.runMs)} each, with ${result.loads} model loads beside them`,
   );
   expect(result.loads).toBeGreaterThan(0);
-  // A run on the loop would hold every timer for its whole length; a fraction of it leaves room for a busy machine.
-  expect(result.p99 / result.runMs).toBeLessThan(0.75);
+  // Runs on the loop would hold half of all its turns for a whole run; loads on it would hold its worst for ten.
+  expect(result.p50 / result.runMs).toBeLessThan(0.5);
+  expect(result.p99 / result.runMs).toBeLessThan(6);
 });

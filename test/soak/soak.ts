@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { findLibrary } from "../../plugins/runtimes/libtensorflow/index.js";
 import { garbageCollector } from "./collect.js";
 import { drive, type SoakResult } from "./drive.js";
 import type { SoakEngine } from "./engine.js";
+import { libtensorflowEngine } from "./libtensorflow-engine.js";
 import { onnxruntimeEngine } from "./onnxruntime-engine.js";
 import { faultsOf, table } from "./verdict.js";
 
@@ -25,10 +27,14 @@ const { values } = parseArgs({
   },
 });
 
+const tensorflow = await findLibrary();
+if (!("found" in tensorflow)) console.error("libtensorflow is skipped: none was found, see `salver doctor`");
+
 const engines: readonly SoakEngine[] = [
   onnxruntimeEngine("ffi"),
   onnxruntimeEngine("ffi", "auto"),
   onnxruntimeEngine("binding"),
+  ...("found" in tensorflow ? [libtensorflowEngine()] : []),
 ];
 
 const collect = garbageCollector();

@@ -78,16 +78,19 @@ export async function wheelFromPip(folder: string, log: Log, limit = PIP_LIMIT):
     const pip = await python(interpreter, ["-m", "pip", "--version"], 20_000).catch(() => undefined);
     if (pip === undefined) continue;
     log(`downloading ${name} with ${pip.split(" ").slice(0, 2).join(" ")}; about 250 MB`);
+    let reason = "";
     for (const version of [[], ...OTHER_PYTHONS.map((other) => ["--python-version", other])]) {
       try {
         await python(interpreter, [...fetch, ...version, name], limit);
         const wheel = (await readdir(folder)).find((file) => file.endsWith(".whl"));
         if (wheel) return join(folder, wheel);
       } catch (error) {
-        if ((error as { killed?: boolean }).killed) break;
+        const { killed, stderr = "" } = error as { killed?: boolean; stderr?: string };
+        reason = killed ? "it took too long" : (stderr.match(/^ERROR: .*$/gm)?.at(-1) ?? "");
+        if (killed) break;
       }
     }
-    log("pip could not fetch it");
+    log(`pip could not fetch it${reason && `: ${reason}`}`);
     return undefined;
   }
   log("no Python with pip here");

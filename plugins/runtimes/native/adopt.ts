@@ -1,3 +1,4 @@
+import { markAsUntransferable } from "node:worker_threads";
 import { holdForever } from "./hold.js";
 import { koffi } from "./koffi.js";
 
@@ -9,6 +10,8 @@ const owners = holdForever(new FinalizationRegistry<() => void>((release) => rel
  */
 export function adopt(address: bigint, length: number, release: () => void): ArrayBuffer {
   const memory = koffi.view(address, length);
+  // Given away to another thread, it would be collected here while it is used there.
+  markAsUntransferable(memory);
   owners.register(memory, release);
   return memory;
 }

@@ -10,32 +10,42 @@ export type Fingerprint = {
 };
 
 /** Beyond it a tree is no longer followed, so that a look at a huge place, or at links in circles, ends. */
-const limit = 10_000;
+const limit = 5000;
 
 const failure = (error: unknown) => (error as NodeJS.ErrnoException).code ?? "EIO";
 
 /**
- * What can be seen of a file or folder without reading it, through symbolic links.
- * Only the first 10,000 entries count. What cannot be read inside counts by its error.
+ * What can be seen of a file or folder without reading it, through symbolic links. Only the first 5000 entries count,
+ * those nearest to the top first. What cannot be read inside counts by its error.
  * @throws the system's error when `root` itself cannot be read
  */
 export async function fingerprint(root: string): Promise<Fingerprint> {
   const hash = createHash("sha256");
+  const folders: string[] = [];
   let entries = 0;
   let newest = 0;
 
-  const visit = async (path: string): Promise<void> => {
+  const see = async (path: string) => {
     const found = await stat(path, { bigint: true });
     newest = Math.max(newest, Number(found.mtimeMs));
     // Some mounted file systems make up the times of folders at each call, so these tell nothing.
     hash.update(found.isDirectory() ? `${path}\0\n` : `${path}\0${found.size} ${found.mtimeNs}\n`);
-    if (!found.isDirectory()) return;
-    for (const name of (await readdir(path)).sort()) {
-      if (++entries > limit) return;
-      await visit(join(path, name)).catch((error: unknown) => hash.update(`${name}\0${failure(error)}\n`));
-    }
+    if (found.isDirectory()) folders.push(path);
+  };
+  const tolerate = (path: string) => (error: unknown) => {
+    if (path === root) throw error;
+    hash.update(`${path}\0${failure(error)}\n`);
   };
 
-  await visit(root);
+  await see(root);
+  // Grows while it is gone through.
+  for (const folder of folders) {
+    const names = (await readdir(folder).catch(tolerate(folder))) ?? [];
+    for (const name of names.sort()) {
+      if (++entries > limit) return { digest: hash.digest("hex"), newest };
+      const path = join(folder, name);
+      await see(path).catch(tolerate(path));
+    }
+  }
   return { digest: hash.digest("hex"), newest };
 }

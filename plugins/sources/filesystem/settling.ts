@@ -31,11 +31,13 @@ export function settling(settle: number, clock: Clock, log: Logger): Settling {
 
   const hasSettled = async (path: string): Promise<boolean> => {
     if (settle === 0) return true;
+    // Taken before the look, which may be slow: what changes while it lasts must not seem to be long ago.
+    const start = { wall: Date.now(), clock: clock.now() };
     const seen = await fingerprint(path);
     unreadable.delete(path);
-    if (first && seen.newest < Date.now() - Math.max(settle, grace)) return true;
+    if (first && seen.newest < start.wall - Math.max(settle, grace)) return true;
     const before = changing.get(path);
-    if (before?.digest === seen.digest) return clock.now() - before.since >= settle;
+    if (before?.digest === seen.digest) return start.clock - before.since >= settle;
     changing.set(path, { digest: seen.digest, since: clock.now() });
     return false;
   };

@@ -31,10 +31,10 @@ export const errorBody = (message: string): string => `${JSON.stringify({ error:
 /** Readable by people who call with curl, as TensorFlow Serving's replies are. */
 export const pretty = (value: unknown): string => `${JSON.stringify(value, undefined, 4)}\n`;
 
-/** Answers with whatever was thrown; what is the server's own fault goes to the log with its cause. */
+/** Answers with whatever was thrown; what is the server's own fault goes to the log as it was thrown. */
 export function sendError(outgoing: ServerResponse, error: unknown, log: Logger): void {
-  const { code, message, cause } = toServingError(error);
+  const { code, message } = toServingError(error);
   const status = statuses[code];
-  if (status === 500) log.error({ code, err: cause ?? error }, message);
+  if (status === 500) log.error({ code, err: error }, message);
   sendJson(outgoing, status, errorBody(message));
 }

@@ -385,3 +385,86 @@ describe("the manager", () => {
     expect(await run(before.get("m")?.latest?.servable as never)).toBeDefined();
   });
 });
+
+describe("the manager's own edges", () => {
+  test("a wrapper that throws fails the load, and what was loaded is given back", async () => {
+    const { manager, model, diary, see, settled } = await house();
+    manager.add({
+      ...model,
+      wrap: () => {
+        throw new ServingError("FAILED_PRECONDITION", "cannot be batched");
+      },
+    });
+    see(1n);
+    await settled();
+    expect(diary).toEqual(["load 1", "dispose 1"]);
+    expect(manager.status("m")[0]?.message).toBe("cannot be batched");
+  });
+
+  test("a listener that calls back into the manager disturbs no step under way", async () => {
+    const { manager, model, diary, see, settled, events } = await house();
+    manager.add({ ...model, versions: { kind: "all" } });
+    const push = events.push.bind(events);
+    events.push = (event) => {
+      if (event.state === "START" && event.version === 1n) see(1n, 2n, 3n);
+      return push(event);
+    };
+    see(1n, 2n);
+    await until(() => manager.routes.get("m")?.versions.size === 3);
+    await settled();
+    expect(diary.sort()).toEqual(["load 1", "load 2", "load 3"]);
+  });
+
+  test("a version that is seen elsewhere before its load begins is loaded from there", async () => {
+    const opened: string[] = [];
+    const { manager, model, settled } = await house({ concurrency: 1 });
+    manager.add({ ...model, versions: { kind: "all" } });
+    const at = (version: bigint, place: string): Artifact => ({
+      version,
+      uri: place,
+      open: async () => {
+        opened.push(place);
+        return place;
+      },
+    });
+    manager.sight("m", [at(1n, "old 1"), at(2n, "old 2")]);
+    manager.sight("m", [at(1n, "new 1"), at(2n, "new 2")]);
+    await settled();
+    expect(opened).toEqual(["old 2", "new 1"]);
+  });
+
+  test("a model with many versions does not keep others waiting", async () => {
+    const order: string[] = [];
+    const { manager, model, see } = await house({ concurrency: 1 });
+    const noting = (name: string): ManagedModel => ({
+      ...model,
+      name,
+      versions: { kind: "all" },
+      wrap: (servable) => {
+        order.push(name);
+        return servable;
+      },
+    });
+    manager.add(noting("m"));
+    manager.add(noting("n"));
+    see(1n, 2n, 3n);
+    manager.sight("n", [artifact(1n)]);
+    await until(() => order.length === 4);
+    expect(order.indexOf("n")).toBe(1);
+  });
+
+  test("a load that waits for memory can be called off", async () => {
+    let finish = () => {};
+    const { manager, model, see, gone } = await house({
+      limit: 10,
+      load: (version) => (version === 2n ? new Promise<void>((resolve) => (finish = resolve)) : Promise.resolve()),
+    });
+    manager.add({ ...model, versions: { kind: "all" } });
+    see(1n, 2n);
+    await until(() => manager.status("m").every(({ state }) => state === "LOADING"));
+    see(2n);
+    await gone(1n);
+    finish();
+    await until(() => manager.routes.get("m")?.latest?.version === 2n);
+  });
+});

@@ -41,6 +41,7 @@ const loading = (async () => {
     await other.settled;
     loads += other.versions().filter(({ state }) => state === "AVAILABLE").length;
     await other.stop();
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 })();
 await Promise.all([running, loading]);

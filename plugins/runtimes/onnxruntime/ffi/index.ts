@@ -5,6 +5,7 @@ import { probe } from "../probe.js";
 import { probeModel } from "../probe-model.js";
 import { firstProvider } from "../providers.js";
 import type { OrtModel, OrtSession } from "../session.js";
+import { terminateAtExit } from "./at-exit.js";
 import { availableProviders } from "./describe.js";
 import { openOn } from "./open.js";
 import { openRuntime, type Runtime } from "./runtime.js";
@@ -19,6 +20,7 @@ export function ffiRuntime(): Promise<Runtime> {
 
 async function openAndTest(): Promise<Runtime> {
   const runtime = await openRuntime();
+  terminateAtExit(runtime);
   for (const dispatch of ["async", "inline"] as const) {
     const options = { ...defaultOrtOptions, dispatch };
     const session = await openOn(runtime, { bytes: probeModel() }, options, "cpu");

@@ -14,7 +14,7 @@ import { createSessionOptions } from "./session-options.js";
 import { takeFailure } from "./status.js";
 
 /** The model's name for people: its file's, without the directory. */
-export const nameOf = (model: OrtModel) => ("path" in model ? basename(model.path) : "the model");
+const nameOf = (model: OrtModel) => ("path" in model ? basename(model.path) : "the model");
 
 /**
  * Opens a session on one provider, off the event loop.

@@ -1,6 +1,7 @@
 import { record, type TensorSpec, type Tensors } from "../../../../core/index.js";
 import { callAsync, keepAlive, onAbort, pointerSlot } from "../../native/index.js";
 import { cancelled, runError } from "../errors.js";
+import { underWay } from "./at-exit.js";
 import type { Runtime } from "./runtime.js";
 import { check, OrtFailure, takeFailure } from "./status.js";
 import { takeTensor, toValue } from "./values.js";
@@ -95,10 +96,12 @@ export async function runAsync(
   const run = prepare(target, inputs, outputs);
   const slot = pointerSlot();
   let options = 0n;
+  let ended = () => {};
   let stopListening = () => {};
   try {
     check(api, api.createRunOptions(slot));
     options = slot[0]!;
+    ended = underWay(options);
     stopListening = onAbort(signal, () => takeFailure(api, api.runOptionsSetTerminate(options)));
     const status = await callAsync(api.run, [...argumentsOf(target, options, run)], { keep: [run], signal });
     const failure = takeFailure(api, status);
@@ -109,6 +112,7 @@ export async function runAsync(
     throw translate(error, signal);
   } finally {
     stopListening();
+    ended();
     releaseValues(target.runtime, run.values);
     releaseValues(target.runtime, run.results);
     if (options !== 0n) api.releaseRunOptions(options);

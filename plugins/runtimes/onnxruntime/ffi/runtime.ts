@@ -23,7 +23,7 @@ export type Runtime = {
 };
 
 /** ONNX Runtime logs to stderr; what goes wrong comes back as a status too, so only what ends the process is let through. */
-export const LOG_FATAL = 4;
+const LOG_FATAL = 4;
 const DEVICE_ALLOCATOR = 0;
 const MEMORY_DEFAULT = 0;
 

@@ -30,7 +30,7 @@ export function toValue(runtime: Runtime, tensor: Tensor): InputValue {
  * Outputs from this size on are not copied but taken over: they stay in the memory that the runtime allocated, which is
  * given back when the garbage collector finds them unused. Copying 4 MiB takes about a millisecond of the event loop.
  */
-export const ADOPT_FROM = 4 * 2 ** 20;
+const ADOPT_FROM = 4 * 2 ** 20;
 
 /** An output's contents. Releases `value`, at once or when the tensor is no longer used. */
 export function takeTensor(runtime: Runtime, value: bigint, spec: TensorSpec): Tensor {

@@ -4,7 +4,7 @@ import type { AttrValue } from "../../../../protos/gen/tensorflow/core/framework
 import type { NodeDef } from "../../../../protos/gen/tensorflow/core/framework/node_def_pb.js";
 import type { OpDef } from "../../../../protos/gen/tensorflow/core/framework/op_def_pb.js";
 import { TensorProtoSchema } from "../../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
-import { decodeTensorProto } from "../../../../protos/tensor/decode.js";
+import { type Budget, decodeTensorProto } from "../../../../protos/tensor/decode.js";
 import { dtypeOf } from "../../../../protos/tensor/dtype.js";
 
 /**
@@ -55,12 +55,15 @@ function equalsDefault(value: AttrValue, op: OpDef | undefined, name: string): b
   return standard !== undefined && text(standard) === text(value);
 }
 
-/** Attributes that count the node's own inputs or outputs, and so say nothing new. */
-function counts(op: OpDef | undefined): ReadonlySet<string> {
-  return new Set([...(op?.inputArg ?? []), ...(op?.outputArg ?? [])].map((arg) => arg.numberAttr));
+/** Attributes that count the node's own inputs or outputs or list their types, and so say nothing new. */
+function ofItsOwn(op: OpDef | undefined): ReadonlySet<string> {
+  return new Set(
+    [...(op?.inputArg ?? []), ...(op?.outputArg ?? [])].flatMap((arg) => [arg.numberAttr, arg.typeListAttr]),
+  );
 }
 
-export function attributesOf(node: NodeDef, op: OpDef | undefined): Attributes {
+/** `budget` bounds what shortened constants may be filled up to. */
+export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budget): Attributes {
   const seen = new Set<string>();
 
   function find<C extends Case>(name: string, kind: C) {
@@ -95,7 +98,7 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined): Attributes {
     },
     dtype: (name) => dtypeOf(required(name, find(name, "type"))),
     dtypes: (name) => required(name, find(name, "list")).type.map(dtypeOf),
-    tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor")))),
+    tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), budget),
     shape: (name) => {
       const value = required(name, find(name, "shape"));
       return value.unknownRank ? null : value.dim.map(({ size }) => Number(size));
@@ -103,7 +106,7 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined): Attributes {
     unread: () =>
       Object.entries(node.attr)
         .filter(([name, { value }]) => !name.startsWith("_") && !NOTES.has(name) && value.case !== "type")
-        .filter(([name, attr]) => !seen.has(name) && !counts(op).has(name) && !equalsDefault(attr, op, name))
+        .filter(([name, attr]) => !seen.has(name) && !ofItsOwn(op).has(name) && !equalsDefault(attr, op, name))
         .map(([name]) => name),
   };
 }

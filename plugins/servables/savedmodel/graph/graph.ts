@@ -35,7 +35,7 @@ type Frame = {
 
 const CALLS = new Set(["PartitionedCall", "StatefulPartitionedCall"]);
 // Functions that call others twice, which call others twice …: a small file can describe an endless graph.
-const MOST_NODES = 2_000_000;
+const MOST_NODES = 500_000;
 const MOST_HOPS = 100_000;
 
 const isControl = (input: string) => input.startsWith("^");

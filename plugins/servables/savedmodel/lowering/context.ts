@@ -1,4 +1,5 @@
 import { allocate, type DType, type NumericDType, type Tensor, tensor } from "../../../../core/index.js";
+import type { Budget } from "../../../../protos/tensor/decode.js";
 import { type Attributes, attributesOf } from "../graph/attributes.js";
 import type { Node } from "../graph/node.js";
 import { onnxType } from "../onnx/data-types.js";
@@ -26,10 +27,11 @@ export type ContextOptions = {
   readonly builder: Builder;
   /** Called with each signature input whose rank the rule makes use of. */
   readonly fixRank: (input: string) => void;
+  readonly budget: Budget;
 };
 
-export function createContext({ node, inputs, dtypes, builder, fixRank }: ContextOptions): RuleContext {
-  const attrs: Attributes = attributesOf(node.def, node.opDef);
+export function createContext({ node, inputs, dtypes, builder, fixRank, budget }: ContextOptions): RuleContext {
+  const attrs: Attributes = attributesOf(node.def, node.opDef, budget);
   const nameOf = (input: Value | string) => (typeof input === "string" ? input : builder.plain(input));
   const from = union(inputs);
   const certainly: ReadonlySet<string> = new Set();

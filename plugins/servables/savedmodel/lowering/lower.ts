@@ -1,8 +1,9 @@
-import { type DType, failedPrecondition, type Signature } from "../../../../core/index.js";
+import { type DType, dataLoss, failedPrecondition, isServingError, type Signature } from "../../../../core/index.js";
+import { createBudget } from "../../../../protos/tensor/decode.js";
 import { dtypeOf } from "../../../../protos/tensor/dtype.js";
 import { AttributeError } from "../graph/attributes.js";
 import type { Graph } from "../graph/graph.js";
-import type { Node, Output } from "../graph/node.js";
+import { type Node, type Output, placeOf } from "../graph/node.js";
 import { outputTypes } from "../graph/op-outputs.js";
 import { reach } from "../graph/reach.js";
 import { isVariable } from "../graph/variables.js";
@@ -13,6 +14,7 @@ import { type Constant, constantOf } from "./constant.js";
 import { createContext } from "./context.js";
 import { fold } from "./fold.js";
 import { type Obstacle, obstacleAt, Refusal } from "./refusal.js";
+import type { RuleContext } from "./rule.js";
 import { rules } from "./rules.js";
 import type { Value } from "./value.js";
 
@@ -61,6 +63,7 @@ export function lowerSignature(graph: Graph, signature: Signature, variable: (no
   if (obstacles.length > 0) return { obstacles };
 
   const builder = createBuilder();
+  const budget = createBudget();
   const ranks = new Map<string, number>();
   const values = new Map<Node, readonly (Value | undefined)[]>();
   const feeds = new Map<Node, Map<number, Value>>();
@@ -99,8 +102,9 @@ export function lowerSignature(graph: Graph, signature: Signature, variable: (no
       dtypes: dtypes as DType[],
       builder,
       fixRank,
+      budget,
     });
-    if (node.op === "Const") return [context.result(constantOf(context.attrs.tensor("value")))];
+    if (node.op === "Const") return [context.result(constantIn(context))];
     const constant = fold(context);
     const result = constant ?? rules.get(node.op)!(context);
     const unread = context.attrs.unread();
@@ -130,6 +134,16 @@ export function lowerSignature(graph: Graph, signature: Signature, variable: (no
   });
   if (obstacles.length > 0) return { obstacles };
   return { lowered: { graph: pruned(builder.build(onnxInputs, onnxOutputs)), ranks: Object.fromEntries(ranks) } };
+}
+
+/** @throws DATA_LOSS that names the node */
+function constantIn({ attrs, node }: RuleContext): Constant {
+  try {
+    return constantOf(attrs.tensor("value"));
+  } catch (error) {
+    if (!isServingError(error)) throw error;
+    throw dataLoss(`saved_model.pb: the constant ${placeOf(node)} cannot be read: ${error.message}`, error);
+  }
 }
 
 const constantValue = (constant: Constant): Value => ({

@@ -88,10 +88,13 @@ export function encodeModel(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
     ...graph.inputs.map((value) => message(11, valueFields(value))),
     ...graph.outputs.map((value) => message(12, valueFields(value))),
   ];
-  return encodeMessage([
+  const model = encodeMessage([
     varint(1, IR_VERSION),
     string(2, "salver"),
     message(7, fields),
     message(8, [string(1, ""), varint(2, OPSET)]),
-  ]) as Uint8Array<ArrayBuffer>;
+  ]);
+  // Node puts small buffers into shared memory of its own, which must not be given away to another thread.
+  const owned = model.byteLength === model.buffer.byteLength;
+  return (owned ? model : new Uint8Array(model)) as Uint8Array<ArrayBuffer>;
 }

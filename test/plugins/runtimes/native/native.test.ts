@@ -104,6 +104,19 @@ describe("memory", () => {
     keepAlive(owner);
   });
 
+  it("that is adopted stays in its thread", () => {
+    const owner = new Uint8Array(64).fill(7);
+    const memory = adopt(addressOf(owner), 64, () => {});
+    try {
+      structuredClone(memory, { transfer: [memory] });
+    } catch (error) {
+      // From Node 21 on it is an error; before, the memory was copied.
+      expect(error).toMatchObject({ name: "DataCloneError" });
+    }
+    expect(memory.byteLength).toBe(64);
+    keepAlive(owner);
+  });
+
   it("goes back to the operating system without harm", () => trimMemory());
 });
 

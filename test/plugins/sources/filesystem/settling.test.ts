@@ -2,7 +2,8 @@ import { appendFile, mkdir, rename, rm, symlink, utimes } from "node:fs/promises
 import { join } from "node:path";
 import { silentLogger } from "salver";
 import { fakeClock, recordingLogger } from "salver/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { fingerprint } from "../../../../plugins/sources/filesystem/fingerprint.js";
 import { settling } from "../../../../plugins/sources/filesystem/settling.js";
 import { temporaryFolder, writeFiles } from "./stage.js";
 
@@ -27,6 +28,38 @@ test("at the first look a version that nobody touched lately is settled at once,
   clock.advance(1000);
   expect([...(await state.settled([old, fresh]))]).toEqual([old, fresh]);
   expect(state.due()).toBeUndefined();
+});
+
+test("a look so slow that a fresh version has aged by its end does not take it", async () => {
+  await using root = await temporaryFolder();
+  const fresh = join(root.path, "1");
+  await writeFiles(fresh, files);
+  const clock = fakeClock();
+  const wall = vi.spyOn(Date, "now");
+  const start = Date.now();
+  wall.mockReturnValueOnce(start).mockReturnValue(start + 60_000);
+  const state = settling(1000, clock, silentLogger);
+  const first = await state.settled([fresh]);
+  wall.mockRestore();
+  expect(first.size).toBe(0);
+
+  const slow = { ...clock, now: vi.fn(() => 0) };
+  const other = settling(1000, slow, silentLogger);
+  await other.settled([fresh]);
+  slow.now.mockReturnValueOnce(999).mockReturnValue(5000);
+  expect((await other.settled([fresh])).size).toBe(0);
+});
+
+test("what lies near the top counts before what lies deep", async () => {
+  await using root = await temporaryFolder();
+  const folder = join(root.path, "1");
+  await writeFiles(folder, files);
+  const assets = join(folder, "assets");
+  await mkdir(assets);
+  for (const name of ["a", "b", "c"]) await symlink(assets, join(assets, name));
+  const before = await fingerprint(folder);
+  await appendFile(join(folder, "saved_model.pb"), "more");
+  expect((await fingerprint(folder)).digest).not.toBe(before.digest);
 });
 
 test("one file touched deep inside makes an old version fresh", async () => {

@@ -108,6 +108,20 @@ describe("a body over the limit", () => {
     expect(small.received()).toContain('{"outputs":2.5}');
   });
 
+  it("is refused to a client too that reads only when all is sent", async () => {
+    const { port } = await start(fakeFrontend(), limit);
+    const socket = await open(port);
+    socket.pause();
+    socket.write(`POST ${PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n`);
+    for (let sent = 0; sent < 4e6; sent += 1e5) {
+      socket.write(" ".repeat(1e5));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    socket.resume();
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(socket.received()).toContain("413 Payload Too Large");
+  });
+
   it("ends the connection, which is not read on for ever", async () => {
     const { url, port } = await start(fakeFrontend(), limit);
     const socket = await open(port);

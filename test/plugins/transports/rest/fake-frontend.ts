@@ -12,7 +12,7 @@ export interface FakeFrontend extends Frontend {
 }
 
 /** `y = x / 2 + 2` */
-export const halfPlusTwo: Run = (_, { x }) => {
+const halfPlusTwo: Run = (_, { x }) => {
   if (x?.dtype !== "float32") throw new Error("not asked for");
   return {
     y: tensor(

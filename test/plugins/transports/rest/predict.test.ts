@@ -115,11 +115,12 @@ describe("predict", () => {
   });
 
   it("tells the log, not the client, what is wrong inside", async () => {
+    const cause = new Error("/secret/path");
     const frontend = fakeFrontend(() => {
-      throw new Error("/secret/path");
+      throw cause;
     });
     const { url, errors } = await start(frontend);
     const { status, text } = await post(url, '{"inputs":1}');
-    expect([status, text.includes("secret"), errors.length]).toEqual([500, false, 1]);
+    expect([status, text.includes("secret"), errors]).toEqual([500, false, [cause]]);
   });
 });

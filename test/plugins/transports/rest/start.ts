@@ -11,8 +11,8 @@ export type Started = {
   readonly address: Address;
   readonly port: number;
   readonly url: string;
-  /** What was logged as an error. */
-  readonly errors: string[];
+  /** What was logged as an error: the original. */
+  readonly errors: unknown[];
 };
 
 /** A server on a free port of this machine, closed when the test ends. */
@@ -21,8 +21,8 @@ export async function start(
   settings: Record<string, unknown> = {},
   overrides: Partial<Host> = {},
 ): Promise<Started> {
-  const errors: string[] = [];
-  const error: Logger["error"] = (_, message) => errors.push(message);
+  const errors: unknown[] = [];
+  const error: Logger["error"] = ({ err }) => errors.push(err);
   const host = fakeHost({ id: "rest", log: { ...silentLogger, error }, ...overrides });
   const transport = createRestTransport(host, options.parse({ port: 0, host: "127.0.0.1", ...settings }));
   onTestFinished(() => transport[Symbol.asyncDispose]());

@@ -24,13 +24,23 @@ export type BundleTensor = { readonly dtype: DType; readonly shape: readonly num
 /** A checkpoint in TensorFlow's bundle format: an index and its data files. */
 export interface Bundle {
   readonly keys: ReadonlySet<string>;
-  /** dtype and shape, from the index alone. */
+  /** dtype and shape; its bytes, if they are numbers, are known to be there and as many as the shape takes. */
   describe(key: string): BundleTensor;
   /** Writes the tensor's little-endian elements into `target`, which must be of exactly their size. */
   fill(key: string, target: Uint8Array): void;
   strings(key: string): Uint8Array[];
   close(): void;
 }
+
+type Slice = {
+  readonly start: readonly number[];
+  readonly size: readonly number[];
+  /** For messages. */
+  readonly name: string;
+  readonly entry: BundleEntryProto;
+};
+
+const variable = (key: string) => `the variable ${JSON.stringify(key)}`;
 
 // An index holds names and offsets: a gigabyte of them is no model.
 const LARGEST_INDEX = 2 ** 30;
@@ -83,38 +93,59 @@ export function openBundle(prefix: string): Bundle {
     throw failedPrecondition(`${file}: ${JSON.stringify(key)} holds strings, numbers are wanted`);
   }
 
-  function fillPlain(entry: BundleEntryProto, key: string, target: Uint8Array): void {
+  /** Checks what can be checked before memory is taken; returns how many bytes the tensor has. */
+  function checkPlain(entry: BundleEntryProto, key: string): number {
     const { dtype, shape } = describe(entry, key);
     const [offset, size] = [Number(entry.offset), Number(entry.size)];
-    const what = `the variable ${JSON.stringify(key)}`;
+    const what = variable(key);
     const wanted = elementCount(shape) * itemBytes(dtype, key);
-    if (size !== wanted || target.length !== wanted) {
+    if (size !== wanted) {
       throw dataLoss(`${file}: ${what} of ${dtype} [${shape}] takes ${wanted} bytes, ${size} are stored`);
     }
     shards.check(entry.shardId, offset, size, what);
-    shards.read(entry.shardId, offset, target, what);
-    if (maskedChecksum(target) !== entry.crc32c) throw dataLoss(`${what} has a wrong checksum; its data are damaged`);
+    return size;
   }
 
-  function fillSliced(entry: BundleEntryProto, key: string, target: Uint8Array): void {
-    const { dtype, shape } = describe(entry, key);
-    const item = itemBytes(dtype, key);
-    let covered = 0;
-    for (const slice of entry.slices) {
+  function fillPlain(entry: BundleEntryProto, key: string, target: Uint8Array): void {
+    const size = checkPlain(entry, key);
+    if (size !== target.length) throw dataLoss(`${file}: ${variable(key)} has ${size} bytes, not ${target.length}`);
+    shards.read(entry.shardId, Number(entry.offset), target, variable(key));
+    if (maskedChecksum(target) !== entry.crc32c) {
+      throw dataLoss(`${variable(key)} has a wrong checksum; its data are damaged`);
+    }
+  }
+
+  function slicesOf(entry: BundleEntryProto, key: string): Slice[] {
+    const { shape } = describe(entry, key);
+    return entry.slices.map((slice) => {
       const extents = extentsOf(slice);
       const start = extents.map((extent) => extent.start);
-      const size = extents.map(({ length }, d) => (length === -1 ? shape[d]! : length));
+      const size = extents.map(({ length }, d) => (length === -1 ? (shape[d] ?? -1) : length));
       if (size.length !== shape.length || size.some((n, d) => start[d]! < 0 || n < 0 || start[d]! + n > shape[d]!)) {
         throw dataLoss(`${file}: a slice of ${JSON.stringify(key)} lies outside its shape [${shape}]`);
       }
-      const bytes = new Uint8Array(elementCount(size) * item);
-      const sliced = `${key} [${start}]+[${size}]`;
-      fillPlain(entryOf(binaryKey(Buffer.from(sliceKey(key, extents), "latin1")), sliced), sliced, bytes);
-      copyRegion({ bytes, shape: size, start: start.map(() => 0) }, { bytes: target, shape, start }, size, item);
-      covered += bytes.length;
+      const name = `${key} [${start}]+[${size}]`;
+      return { start, size, name, entry: entryOf(sliceKey(key, extents), name) };
+    });
+  }
+
+  function checkSliced(entry: BundleEntryProto, key: string): void {
+    const { dtype, shape } = describe(entry, key);
+    const wanted = elementCount(shape) * itemBytes(dtype, key);
+    const stored = slicesOf(entry, key).reduce((sum, slice) => sum + checkPlain(slice.entry, slice.name), 0);
+    if (stored !== wanted) {
+      throw dataLoss(`${file}: the slices of ${JSON.stringify(key)} hold ${stored} of its ${wanted} bytes`);
     }
-    if (covered !== target.length) {
-      throw dataLoss(`${file}: the slices of ${JSON.stringify(key)} hold ${covered} of its ${target.length} bytes`);
+  }
+
+  function fillSliced(entry: BundleEntryProto, key: string, target: Uint8Array): void {
+    checkSliced(entry, key);
+    const { dtype, shape } = describe(entry, key);
+    const item = itemBytes(dtype, key);
+    for (const { start, size, name, entry: part } of slicesOf(entry, key)) {
+      const bytes = new Uint8Array(elementCount(size) * item);
+      fillPlain(part, name, bytes);
+      copyRegion({ bytes, shape: size, start: start.map(() => 0) }, { bytes: target, shape, start }, size, item);
     }
   }
 
@@ -125,7 +156,14 @@ export function openBundle(prefix: string): Bundle {
         .filter((key) => key !== "" && key[0] !== "\0")
         .map((key) => Buffer.from(key, "latin1").toString()),
     ),
-    describe: (key) => describe(lookup(key), key),
+    describe: (key) => {
+      const entry = lookup(key);
+      const described = describe(entry, key);
+      if (described.dtype === "string") return described;
+      if (entry.slices.length > 0) checkSliced(entry, key);
+      else checkPlain(entry, key);
+      return described;
+    },
     fill: (key, target) => {
       const entry = lookup(key);
       if (entry.slices.length > 0) fillSliced(entry, key, target);
@@ -133,7 +171,7 @@ export function openBundle(prefix: string): Bundle {
     },
     strings: (key) => {
       const entry = lookup(key);
-      const what = `the variable ${JSON.stringify(key)}`;
+      const what = variable(key);
       const { shape } = describe(entry, key);
       shards.check(entry.shardId, Number(entry.offset), Number(entry.size), what);
       const bytes = new Uint8Array(Number(entry.size));

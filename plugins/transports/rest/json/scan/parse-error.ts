@@ -1,7 +1,7 @@
 import { invalidArgument, type ServingError } from "../../../../../core/index.js";
 
 /** Reasons in the words that clients of TensorFlow Serving know; its parser is RapidJSON. */
-export const reasons = {
+const reasons = {
   empty: "The document is empty.",
   value: "Invalid value.",
   name: "Missing a name for object member.",

@@ -1,4 +1,4 @@
-import { invalidArgument, type Tensor, type Tensors } from "../../../../../core/index.js";
+import { byteLength, elementCount, invalidArgument, type Tensor, type Tensors } from "../../../../../core/index.js";
 import { CLOSE_LIST, CLOSE_OBJECT, COMMA, OPEN_LIST, OPEN_OBJECT } from "../scan/chars.js";
 import { SLICE, turn } from "../slices.js";
 import { elementWriter, keyOf } from "./element.js";
@@ -6,6 +6,16 @@ import { createOutput, type Output, putAscii, putByte, putBytes, written } from 
 import { createTensorWriter, type TensorWriter } from "./tensor.js";
 
 type Column = { readonly key: Buffer; readonly writer: TensorWriter; readonly stride: number };
+
+// Bytes of text for an element and what is around it: a guess, so that large replies are seldom moved while they grow.
+const ELEMENT = 12;
+
+const expectedLength = (outputs: readonly (readonly [string, Tensor])[]): number =>
+  outputs.reduce(
+    (sum, [, tensor]) =>
+      sum + elementCount(tensor.shape) * ELEMENT + (tensor.dtype === "string" ? byteLength(tensor) : 0),
+    256,
+  );
 
 /** The number of rows that all outputs have. @throws INVALID_ARGUMENT */
 function batchSize(outputs: readonly (readonly [string, Tensor])[]): number {
@@ -58,12 +68,12 @@ export async function writeResponse(form: "row" | "columnar", tensors: Tensors, 
   const outputs = Object.entries(tensors);
   const rows = form === "row" ? batchSize(outputs) : 0;
   const single = outputs.length === 1;
-  const out = createOutput();
+  const out = createOutput(expectedLength(outputs));
   const byRow = form === "row" && !single;
   const columns = outputs.map(([name, tensor]): Column => {
     const shape = byRow ? tensor.shape.slice(1) : tensor.shape;
     const writer = createTensorWriter(out, elementWriter(name, tensor), shape);
-    return { key: keyOf(name), writer, stride: shape.reduce((product, size) => product * size, 1) };
+    return { key: keyOf(name), writer, stride: elementCount(shape) };
   });
 
   putAscii(out, form === "row" ? '{"predictions":' : '{"outputs":');
