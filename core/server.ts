@@ -117,6 +117,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     models: () => (started ? models.names() : first),
     readiness: readiness.now,
     reload,
+    requests: models.requests,
     maxInFlight: limits.inFlight,
     checkMethods: resolved.signatures.checkMethods,
     telemetry,
@@ -181,6 +182,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
       [
         ...models.closing(),
         { name: "loaded models", close: () => manager[Symbol.asyncDispose]() },
+        ...models.closingLogs(),
         ...transports.reverse().map(({ name, transport }) => ({
           name: `transport ${name}`,
           close: () => transport[Symbol.asyncDispose](),

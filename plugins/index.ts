@@ -1,6 +1,7 @@
 import type { Plugin } from "../core/index.js";
 import availabilityPreserving from "./policies/availability-preserving/index.js";
 import resourcePreserving from "./policies/resource-preserving/index.js";
+import tfrecordLog from "./request-logs/tfrecord/index.js";
 import onnx from "./servables/onnx/index.js";
 import savedmodel from "./servables/savedmodel/index.js";
 import filesystem from "./sources/filesystem/index.js";
@@ -19,6 +20,7 @@ export const builtins: readonly Plugin[] = [
   resourcePreserving,
   tensorflowWarmup,
   syntheticWarmup,
+  tfrecordLog,
   grpc,
   rest,
   prometheus,

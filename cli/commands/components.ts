@@ -3,7 +3,7 @@ import { createRegistry, loadConfig, prepareConfig, type Registry } from "../../
 import { builtins } from "../../plugins/index.js";
 import { describeOptions } from "../output/describe-options.js";
 
-const kinds = ["servable", "source", "policy", "batcher", "transport"] as const;
+const kinds = ["servable", "source", "policy", "batcher", "warmup", "request-log", "transport"] as const;
 
 export function componentsCommand(): Command {
   return new Command("components")

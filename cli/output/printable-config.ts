@@ -12,7 +12,7 @@ export function printable(config: Resolved): unknown {
   });
   return plain({
     models: Object.fromEntries(
-      models.map(({ name, source, servable, policy, batcher, versions, labels }) => [
+      models.map(({ name, source, servable, policy, batcher, warmups, requestLog, versions, labels }) => [
         name,
         {
           source: component(source),
@@ -21,6 +21,8 @@ export function printable(config: Resolved): unknown {
           policy: component(policy),
           ...(labels.size > 0 ? { labels: Object.fromEntries(labels) } : {}),
           ...(batcher ? { batching: component(batcher) } : {}),
+          ...(warmups.length > 0 ? { warmup: warmups.map(component) } : {}),
+          ...(requestLog ? { requestLog: { ...component(requestLog), samplingRate: requestLog.samplingRate } } : {}),
         },
       ]),
     ),

@@ -29,18 +29,19 @@ const nameOf = (argument: string): string => /^--([^=]*)/.exec(argument)?.[1] ??
 
 /**
  * Reads `--name=value`, and `--name` alone for a boolean; of a flag given twice the last one counts.
+ * @param others what the command line may have besides, for the hint
  * @throws UsageError for an unknown argument, naming the nearest flag, and for a value that cannot be read
  */
-export function parseFlags(args: readonly string[]): GivenFlags {
-  return Object.fromEntries(args.map(parseFlag));
+export function parseFlags(args: readonly string[], others: readonly string[] = []): GivenFlags {
+  return Object.fromEntries(args.map((argument) => parseFlag(argument, others)));
 }
 
-function parseFlag(argument: string): [FlagName, number | boolean | string] {
+function parseFlag(argument: string, others: readonly string[]): [FlagName, number | boolean | string] {
   const name = nameOf(argument);
   const flag = known.get(name);
   if (!flag) {
     const bare = argument.replace(/^-+/, "").replace(/=.*/s, "");
-    const near = hint(bare, [...known.keys()]).replace('"', '"--');
+    const near = hint(bare, [...known.keys(), ...others]).replace('"', '"--');
     throw new UsageError(`unknown argument: ${argument}${near.startsWith(" (known") ? "" : near}`);
   }
   const equals = argument.indexOf("=");

@@ -23,7 +23,12 @@ export async function withFlags(
 ): Promise<Flagged> {
   const paths = args.filter((each) => !each.startsWith("-"));
   if (paths.length > 1) throw mistake(`one config at most, got ${paths.join(" and ")}`);
-  const flags = inFlags(() => parseFlags(args.filter((each) => each.startsWith("-"))));
+  const flags = inFlags(() =>
+    parseFlags(
+      args.filter((each) => each.startsWith("-")),
+      ["log-level", "log-format", "watch-config", "help"],
+    ),
+  );
   const loaded = await load(paths[0]);
   if (Object.keys(flags).length === 0) return { loaded, completeModels: (models) => models };
   inFlags(() => checkValues(flags));

@@ -3,6 +3,7 @@ import type { Frontend, Lease, Readiness } from "../frontend.js";
 import type { Manager } from "../lifecycle/manager.js";
 import { silentTelemetry, type Telemetry } from "../telemetry.js";
 import { leaseOf, type OnInternalError } from "./lease.js";
+import type { RequestLogging } from "./request-logging.js";
 import { resolve } from "./resolve.js";
 
 export type FrontendParts = {
@@ -16,6 +17,8 @@ export type FrontendParts = {
   readonly checkMethods?: boolean;
   readonly onInternalError: OnInternalError;
   readonly telemetry?: Telemetry;
+  /** How a model's requests are logged, if they are. */
+  readonly requests?: (model: string) => RequestLogging | undefined;
 };
 
 export function createFrontend(parts: FrontendParts): Frontend {
@@ -43,9 +46,9 @@ export function createFrontend(parts: FrontendParts): Frontend {
       if (inFlight >= maxInFlight) {
         throw resourceExhausted(`${inFlight} requests are under way, the limit (limits.inFlight) is ${maxInFlight}`);
       }
-      return counted(
-        leaseOf(spec.name, resolve(manager.routes, spec), { onInternalError, telemetry, checkMethods, event }),
-      );
+      const route = resolve(manager.routes, spec);
+      const lease = counted(leaseOf(spec.name, route, { onInternalError, telemetry, checkMethods, event }));
+      return parts.requests?.(spec.name)?.sample(lease) ?? lease;
     },
     status: (spec) => {
       const all = manager.status(spec.name);

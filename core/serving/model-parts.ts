@@ -6,9 +6,11 @@ import type { Host } from "../host.js";
 import type { ManagedModel } from "../lifecycle/entry.js";
 import type { LoaderChoice, LoadPlan, LoadRules } from "../lifecycle/load.js";
 import type { Source } from "../source.js";
+import { TelemetryToken } from "../telemetry.js";
 import type { VersionPolicy } from "../version-policy.js";
 import type { Warmup } from "../warmup.js";
 import { loaderChoice } from "./loader-choice.js";
+import { createRequestLogging, type RequestLogging } from "./request-logging.js";
 import { warmingUp } from "./warm-up.js";
 
 /** The components of one configured model. */
@@ -19,6 +21,7 @@ export type ModelParts = {
   readonly batcher: Batcher | undefined;
   readonly loader: LoaderChoice;
   readonly warm: NonNullable<LoadPlan["warm"]>;
+  readonly requests: RequestLogging | undefined;
 };
 
 /** Makes what differs from `before` and keeps the rest; starts nothing. */
@@ -30,13 +33,14 @@ export async function buildModel(
 ): Promise<ModelParts> {
   const kept = (key: keyof ResolvedModel) =>
     before && isDeepStrictEqual(before.config[key], config[key]) ? before : undefined;
-  const { policy, batcher, servable, source, warmups } = config;
+  const { policy, batcher, servable, source, warmups, requestLog } = config;
   return {
     config,
     policy: kept("policy")?.policy ?? (await policy.factory.create(host, policy.options)),
     batcher: kept("batcher")?.batcher ?? (batcher && (await batcher.factory.create(host, batcher.options))),
     loader: kept("servable")?.loader ?? loaderChoice(servable, registry, host),
     warm: kept("warmups")?.warm ?? warmingUp(await createWarmups(warmups, host), host),
+    requests: kept("requestLog") ? before?.requests : requestLog && (await createRequests(requestLog, host)),
     // Last, for it is the one part that has to be disposed should another fail.
     source: kept("source")?.source ?? (await source.factory.create(host, source.options)),
   };
@@ -44,6 +48,15 @@ export async function buildModel(
 
 function createWarmups(warmups: ResolvedModel["warmups"], host: Host): Promise<readonly Warmup[]> {
   return Promise.all(warmups.map(({ factory, options }) => factory.create(host, options)));
+}
+
+async function createRequests(
+  { factory, options, samplingRate }: NonNullable<ResolvedModel["requestLog"]>,
+  host: Host,
+): Promise<RequestLogging> {
+  const sink = await factory.create(host, options);
+  const { id: model, log } = host;
+  return createRequestLogging({ model, sink, samplingRate, log, telemetry: host.get(TelemetryToken) });
 }
 
 export function managedModel({ config, policy, batcher, loader, warm }: ModelParts, load: LoadRules): ManagedModel {

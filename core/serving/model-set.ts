@@ -8,6 +8,7 @@ import type { Manager } from "../lifecycle/manager.js";
 import { checkLabels, checkPlatform, type LabelRule } from "./change-rules.js";
 import { answered, checkLoads, untilHolds } from "./first-loads.js";
 import { buildModel, type ModelParts, managedModel } from "./model-parts.js";
+import type { RequestLogging } from "./request-logging.js";
 import type { ClosingStep } from "./shutdown.js";
 import { type SourceWatch, startWatch } from "./source-watch.js";
 
@@ -28,6 +29,8 @@ export type ModelSetHouse = {
 export interface ModelSet {
   /** In the config's order. */
   names(): readonly string[];
+  /** How a model's requests are logged, if they are. */
+  requests(model: string): RequestLogging | undefined;
   /**
    * Makes `prepare`'s models the configured ones: adds, drops, and gives those that differ their new rules and
    * sources. One call at a time, in the order of the calls. All of it or, when anything is wrong, nothing.
@@ -44,6 +47,8 @@ export interface ModelSet {
   freeze(): void;
   /** Stops watching. What is left to do before the sources are gone. */
   closing(): readonly ClosingStep[];
+  /** What is left to do when no request is under way any more. */
+  closingLogs(): readonly ClosingStep[];
 }
 
 type Member = { readonly parts: ModelParts; readonly watch: SourceWatch };
@@ -52,6 +57,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
   const { manager, registry, events, hostFor, onChange } = house;
   let members: ReadonlyMap<string, Member> = new Map();
   const leaving = new Set<Promise<void>>();
+  const leavingLogs = new Set<Promise<void>>();
   const looks = new Set<() => void>();
   const frozen = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
@@ -114,6 +120,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     const repointed = before !== undefined && before.parts.source !== parts.source;
     if (before) manager.update(model, { repointed });
     else manager.add(model);
+    if (before && before.parts.requests !== parts.requests) endLog(name, before.parts.requests, Promise.resolve());
     if (before && !repointed) return { parts, watch: before.watch };
     if (before) endLater(name, before.watch);
     const sight: Parameters<typeof startWatch>[1] = (versions) => {
@@ -123,9 +130,9 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     return { parts, watch: startWatch(parts.source, sight, hostFor(name)) };
   }
 
-  function drop(name: string, { watch }: Member): void {
+  function drop(name: string, { parts, watch }: Member): void {
     endLater(name, watch);
-    void manager.remove(name);
+    endLog(name, parts.requests, manager.remove(name));
   }
 
   function endLater(name: string, watch: SourceWatch): void {
@@ -133,6 +140,14 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     const ended = house.close({ name: `source of ${name}`, close: () => watch.end() });
     leaving.add(ended);
     void ended.finally(() => leaving.delete(ended));
+  }
+
+  /** Closes a log that is no longer used once its last requests, those until `idle`, have been answered. */
+  function endLog(name: string, requests: RequestLogging | undefined, idle: Promise<void>): void {
+    if (!requests) return;
+    const ended = idle.then(() => house.close(closingLog(name, requests)));
+    leavingLogs.add(ended);
+    void ended.finally(() => leavingLogs.delete(ended));
   }
 
   const subscribe = (look: () => void) => {
@@ -146,6 +161,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
 
   return {
     names: () => [...members.keys()],
+    requests: (model) => members.get(model)?.parts.requests,
     change: (prepare) => inTurn(() => changeNow(prepare)),
     changeAndLoad: (prepare, signal) =>
       inTurn(async () => {
@@ -162,8 +178,17 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
         { name: "sources that were left", close: () => Promise.all(leaving) },
       ];
     },
+    closingLogs: () => [
+      ...[...members].flatMap(([name, { parts }]) => (parts.requests ? [closingLog(name, parts.requests)] : [])),
+      { name: "request logs that were left", close: () => Promise.all(leavingLogs) },
+    ],
   };
 }
+
+const closingLog = (model: string, requests: RequestLogging): ClosingStep => ({
+  name: `request log of ${model}`,
+  close: requests.close,
+});
 
 const closingOf = (model: string, source: AsyncDisposable): ClosingStep => ({
   name: `source of ${model}`,

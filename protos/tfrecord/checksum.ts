@@ -1,7 +1,9 @@
 import { crc32c } from "@node-rs/crc32";
 
-/** A checksum over bytes that hold checksums is weak; this one of LevelDB's, which TFRecord has too, is not. */
-export const maskedChecksum = (bytes: Uint8Array): number => {
-  const crc = crc32c(bytes);
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-};
+/**
+ * LevelDB's masking of a crc32c, so that a checksum over bytes that hold a checksum stays strong; TFRecord has it too:
+ * https://github.com/google/leveldb/blob/main/util/crc32c.h
+ */
+export const maskChecksum = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+
+export const maskedChecksum = (bytes: Uint8Array): number => maskChecksum(crc32c(bytes));

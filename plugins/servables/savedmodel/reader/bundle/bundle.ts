@@ -11,7 +11,7 @@ import {
 } from "../../../../../core/index.js";
 import type { BundleEntryProto } from "../../../../../protos/gen/tensorflow/core/protobuf/tensor_bundle_pb.js";
 import { dataTypeName, dtypeOf } from "../../../../../protos/tensor/dtype.js";
-import { maskedChecksum } from "./checksum.js";
+import { maskedChecksum } from "../../../../../protos/tfrecord/checksum.js";
 import { parseEntry, parseHeader, shapeOf } from "./entry.js";
 import { copyRegion } from "./region.js";
 import { openShards } from "./shards.js";

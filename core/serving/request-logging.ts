@@ -1,0 +1,78 @@
+import { messageOf, toServingError } from "../errors.js";
+import type { Lease } from "../frontend.js";
+import type { Logger } from "../logger.js";
+import type { LoggedRequest, RequestLog } from "../request-log.js";
+import type { Telemetry } from "../telemetry.js";
+import { loggedLease } from "./logged-lease.js";
+
+/** Requests that may wait to be written; what they hold stays in memory so long. */
+const MOST_WAITING = 1000;
+
+export type RequestLoggingParts = {
+  readonly model: string;
+  readonly sink: RequestLog;
+  /** From 0 to 1. */
+  readonly samplingRate: number;
+  readonly log: Logger;
+  readonly telemetry: Telemetry;
+  /** From 0 up to, but not including, 1. */
+  readonly random?: () => number;
+};
+
+/** Chooses requests of one model, and writes them behind their answers' back. */
+export interface RequestLogging {
+  /** The lease of one request: the same, or by chance one whose answered request is logged. */
+  sample(lease: Lease): Lease;
+  /** Writes what waits, then closes the log. What is answered later is not logged. */
+  close(): Promise<void>;
+}
+
+export function createRequestLogging(parts: RequestLoggingParts): RequestLogging {
+  const { model, sink, samplingRate, log, telemetry, random = Math.random } = parts;
+  const waiting: LoggedRequest[] = [];
+  let writing: Promise<void> | undefined;
+  let closed = false;
+  let dropped = 0;
+  let failing = false;
+
+  async function writeAll(): Promise<void> {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      try {
+        await sink.write(next);
+        failing = false;
+        telemetry.requestLogged({ model, code: "OK" });
+      } catch (error) {
+        telemetry.requestLogged({ model, code: toServingError(error).code });
+        // Said once until it works again: a full disk must not fill the log too.
+        if (!failing) log.error({ error }, `requests cannot be logged: ${messageOf(error)}`);
+        failing = true;
+      }
+    }
+    writing = undefined;
+  }
+
+  function add(request: LoggedRequest): void {
+    if (closed) return;
+    if (waiting.length < MOST_WAITING) {
+      waiting.push(request);
+      // On a later turn of the loop's microtasks, so that an answer is on its way first.
+      writing ??= Promise.resolve().then(writeAll);
+      return;
+    }
+    if (dropped === 0) {
+      log.warn({}, `requests come faster than they can be logged: some are left out (${MOST_WAITING} wait)`);
+    }
+    dropped++;
+    telemetry.requestLogged({ model, code: "RESOURCE_EXHAUSTED" });
+  }
+
+  return {
+    sample: (lease) => (random() < samplingRate ? loggedLease(lease, samplingRate, add) : lease),
+    close: async () => {
+      closed = true;
+      await writing;
+      if (dropped > 0) log.warn({ dropped }, `${dropped} requests were not logged: they came too fast`);
+      await sink[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { withFlags } from "../../../cli/tensorflow-model-server/with-flags.js";
+import type { Config, LoadedConfig } from "../../../core/index.js";
+
+const raw: Config = { models: { a: { path: "./a" } }, transports: [{ type: "grpc", port: 1 }] };
+const load = async (target?: string): Promise<LoadedConfig> => ({
+  raw,
+  file: target ?? "found",
+  baseDir: ".",
+  locate: () => undefined,
+});
+const refusal = (...args: string[]) =>
+  withFlags(args, load).then(
+    () => "nothing was thrown",
+    (error: Error) => error.message,
+  );
+
+test("without flags a config is handed on as it is", async () => {
+  const { loaded, completeModels } = await withFlags(["my.yaml"], load);
+  expect(loaded).toMatchObject({ raw, file: "my.yaml" });
+  expect(loaded.raw).toBe(raw);
+  expect(completeModels(raw.models)).toBe(raw.models);
+});
+
+test("flags win over the config, before or behind its path, and add their model", async () => {
+  for (const args of [
+    ["--port=9000", "--model_base_path=/m", "my.yaml"],
+    ["my.yaml", "--model_base_path=/m", "--port=9000"],
+  ]) {
+    const { loaded } = await withFlags(args, load);
+    expect(loaded.file).toBe("my.yaml");
+    expect(loaded.raw).toMatchObject({ transports: [{ type: "grpc", port: 9000 }] });
+    expect(Object.keys((loaded.raw as Config).models)).toEqual(["a", "default"]);
+  }
+});
+
+test("models of a later reload get the flags too", async () => {
+  const { completeModels } = await withFlags(["--file_system_poll_wait_seconds=9"], load);
+  expect(completeModels({ b: { path: "/b" } })).toMatchObject({ b: { source: { path: "/b", poll: "9s" } } });
+});
+
+test.each([
+  [["--prot=1"], 'command line: unknown argument: --prot=1 (did you mean "--port"?)'],
+  [["--port=70000"], "command line: --port: expected a port from 0 to 65535, got 70000"],
+  [["--model_base_path=m"], "command line: Expected model default to have an absolute path or URI; got base_path()=m"],
+  [["--enable_batching"], "--enable_batching (whether requests are grouped) is not supported"],
+  [["a.yaml", "b.yaml"], "command line: one config at most, got a.yaml and b.yaml"],
+])("%j is refused as a config is", async (args, message) => {
+  expect(await refusal(...args)).toMatch(message);
+});
