@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { hint } from "./config/did-you-mean.js";
 import { definePlugin, type Plugin, servable } from "./plugin.js";
 import { DEFAULT_SIGNATURE, type TensorSpec } from "./signature.js";
-import type { Tensors } from "./tensor.js";
+import { dtypes, type Tensors } from "./tensor.js";
 
 export type FunctionServable = {
   readonly type: string;
@@ -17,6 +18,7 @@ export type FunctionServable = {
 
 /** A plugin with one servable type that is one function: the short way for rules, look-ups and small transforms. */
 export function defineServable(definition: FunctionServable): Plugin {
+  checkDefinition(definition);
   const { type, inputs, outputs, run, description = `The function servable ${definition.type}.` } = definition;
   const signatures = { [DEFAULT_SIGNATURE]: { inputs, outputs } };
   const factory = servable({
@@ -35,4 +37,23 @@ export function defineServable(definition: FunctionServable): Plugin {
     }),
   });
   return definePlugin({ name: type, factories: [factory] });
+}
+
+// A definition comes from a file that nobody has compiled: its mistakes must show when it loads, not at a request.
+function checkDefinition({ type, inputs, outputs, run }: FunctionServable): void {
+  const fail = (what: string): never => {
+    throw new Error(`defineServable of ${JSON.stringify(type)}: ${what}`);
+  };
+  if (typeof type !== "string" || type === "") fail("type must be a name");
+  if (typeof run !== "function") fail("run must be a function");
+  for (const [side, specs] of Object.entries({ inputs, outputs })) {
+    if (typeof specs !== "object" || specs === null) fail(`${side} must be an object of { dtype, shape } by name`);
+    for (const [name, { dtype, shape }] of Object.entries(specs)) {
+      if (!dtypes.includes(dtype))
+        fail(`${side}.${name}.dtype is ${JSON.stringify(dtype)}${hint(String(dtype), dtypes)}`);
+      const sizes =
+        shape === null || (Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= -1));
+      if (!sizes) fail(`${side}.${name}.shape must be a list of sizes (-1: any), or null`);
+    }
+  }
 }

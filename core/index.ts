@@ -1,12 +1,13 @@
 export type { Batcher } from "./batcher.js";
 export { type Clock, systemClock } from "./clock.js";
+export { asWritten } from "./config/as-written.js";
 export { ConfigError, isConfigError } from "./config/config-error.js";
 export { hint } from "./config/did-you-mean.js";
 export { type LoadedConfig, loadConfig } from "./config/load-config.js";
 export { pollConfig } from "./config/poll-config.js";
 export { type ConfigOrigin, type PreparedConfig, prepareConfig } from "./config/prepare.js";
 export { createRegistry, type Registry } from "./config/registry.js";
-export { type Config, defineConfig } from "./config/schema.js";
+export { type Config, configSchema, defineConfig } from "./config/schema.js";
 export { bytes, duration } from "./config/units.js";
 export { type Container, createContainer, type Provider, provide, type Token, token } from "./container.js";
 export { defineServable, type FunctionServable } from "./define-servable.js";

@@ -10,8 +10,9 @@ export function printConfigCommand(): Command {
     .argument("[config]", "config file, or the folder it is in")
     .option("--json", "as JSON instead of YAML")
     .action(async (target: string | undefined, { json }: { json?: boolean }) => {
-      const { config } = await prepareConfig(await loadConfig(target), builtins);
-      const out = printable(config);
+      const loaded = await loadConfig(target);
+      const { config } = await prepareConfig(loaded, builtins);
+      const out = printable(config, (loaded.raw as { plugins?: unknown }).plugins);
       process.stdout.write(json ? `${JSON.stringify(out, null, 2)}\n` : stringify(out));
     });
 }

@@ -6,6 +6,7 @@ import { createLogger } from "../logger.js";
 import { curlLines } from "../output/curl-lines.js";
 import { readyTable } from "../output/ready-table.js";
 import { stopOnSignal } from "../stop-on-signal.js";
+import { surviveStrayFailures } from "../survive.js";
 import { withFlags } from "../tensorflow-model-server/with-flags.js";
 import { watchConfig } from "./watch-config.js";
 
@@ -57,6 +58,7 @@ async function serve(_config: string | undefined, flags: Flags, { args }: Comman
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
   });
 
+  surviveStrayFailures(server, log);
   const stopped = stopOnSignal(server, (signal) => log.info({ signal }, "stopping: finishing what is under way"));
   const addresses = await server.start();
   for (const { protocol, host, port } of addresses) {

@@ -20,7 +20,7 @@ export function validateCommand(): Command {
 
 async function validate(target: string | undefined, { configOnly }: { configOnly?: boolean }): Promise<void> {
   const loaded = await loadConfig(target);
-  const log = createLogger({ ...logSettingsOf(loaded, {}), level: "error", format: "text" });
+  const log = createLogger({ ...logSettingsOf(loaded, {}), level: "silent", format: "text" });
   // Without transports nothing listens.
   const raw = { ...(loaded.raw as object), transports: [] };
   await createServer(loaded, { plugins: builtins, log });

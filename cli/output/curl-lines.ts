@@ -14,7 +14,10 @@ export function curlLines({ frontend, versions }: Pick<Server, "frontend" | "ver
   bodies.sort((a, b) => a.body.length - b.body.length);
   const lines = bodies
     .slice(0, 2)
-    .map(({ model, body }) => `  curl -d '${body}' http://localhost:${port}/v1/models/${model}:predict`);
+    .map(
+      ({ model, body }) =>
+        `  curl -d '${body}' http://localhost:${port}/v1/models/${encodeURIComponent(model)}:predict`,
+    );
   return lines.length === 0 ? [] : ["Try:", ...lines, ""];
 }
 

@@ -1,33 +1,35 @@
-import type { PreparedConfig } from "../../core/index.js";
+import { asWritten, configSchema, type PreparedConfig, type ServableFactory } from "../../core/index.js";
 
 type Resolved = PreparedConfig["config"];
+type Factory = Pick<ServableFactory, "type" | "options">;
 type Choice = Resolved["models"][number]["versions"];
 
-/** A resolved config as plain data: component references spelled out, times in milliseconds, sizes in bytes. */
-export function printable(config: Resolved): unknown {
+/** A resolved config as a config file would say it, with every default and component reference spelled out. */
+export function printable(config: Resolved, plugins: unknown): unknown {
   const { models, transports, ...rest } = config;
-  const component = ({ factory, options }: { factory: { type: string }; options: unknown }) => ({
+  const component = ({ factory, options }: Pick<Resolved["transports"][number], "options"> & { factory: Factory }) => ({
     type: factory.type,
-    ...(options as object),
+    ...(asWritten(factory.options, options) as object),
   });
   return plain({
+    ...(plugins === undefined ? {} : { plugins }),
     models: Object.fromEntries(
       models.map(({ name, source, servable, policy, batcher, warmups, requestLog, versions, labels }) => [
         name,
         {
           source: component(source),
-          servable: servable ? component(servable) : "auto",
+          ...(servable ? { servable: component(servable) } : {}),
           versions: choice(versions),
           policy: component(policy),
           ...(labels.size > 0 ? { labels: Object.fromEntries(labels) } : {}),
           ...(batcher ? { batching: component(batcher) } : {}),
-          ...(warmups.length > 0 ? { warmup: warmups.map(component) } : {}),
+          warmup: warmups.length > 0 ? warmups.map(component) : false,
           ...(requestLog ? { requestLog: { ...component(requestLog), samplingRate: requestLog.samplingRate } } : {}),
         },
       ]),
     ),
     transports: transports.map(component),
-    ...rest,
+    ...(asWritten(configSchema, rest) as object),
   });
 }
 

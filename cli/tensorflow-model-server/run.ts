@@ -13,6 +13,7 @@ import { builtins } from "../../plugins/index.js";
 import { createLogger } from "../logger.js";
 import { packageVersion } from "../package-version.js";
 import { stopOnSignal } from "../stop-on-signal.js";
+import { surviveStrayFailures } from "../survive.js";
 import { applyFlags, bareConfig } from "./apply-flags.js";
 import { checkFlags, withoutEffect } from "./check-flags.js";
 import { checkPlatforms } from "./check-platforms.js";
@@ -69,6 +70,7 @@ async function serve(values: FlagValues): Promise<void> {
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
   });
+  surviveStrayFailures(server, log);
   const stopped = stopOnSignal(server, (signal) => log.info({ signal }, "stopping: finishing what is under way"));
   await server.load();
   const ready = await Promise.race([opened(server), stopped.then(() => undefined)]);

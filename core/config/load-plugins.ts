@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { isAbsolute, join, resolve } from "node:path";
+import { basename, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf } from "../errors.js";
 import { isPlugin, type Plugin } from "../plugin.js";
@@ -19,7 +19,10 @@ export async function loadPlugins(
     try {
       plugins.push(await loadPlugin(entry, baseDir));
     } catch (error) {
-      problems.push({ path: ["plugins", i], message: `cannot load the plugin: ${firstLine(messageOf(error))}` });
+      problems.push({
+        path: ["plugins", i],
+        message: `cannot load the plugin: ${firstLine(messageOf(error))}${placeOf(error, entry)}`,
+      });
     }
   }
   return { plugins, problems };
@@ -27,6 +30,14 @@ export async function loadPlugins(
 
 // Node adds the stack of requires to its message.
 const firstLine = (text: string) => text.split("\n", 1)[0];
+
+/** Where in the plugin's file an error came from, as far as its text or its stack says: ` (./own.ts:3:14)`. */
+function placeOf(error: unknown, entry: unknown): string {
+  if (!(error instanceof Error) || typeof entry !== "string") return "";
+  const name = basename(entry).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const place = new RegExp(`${name}(:\\d+:\\d+)`).exec(`${error.message}\n${error.stack ?? ""}`)?.[1];
+  return place === undefined ? "" : ` (${entry}${place})`;
+}
 
 async function loadPlugin(entry: unknown, baseDir: string): Promise<Plugin> {
   if (isPlugin(entry)) return entry;

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.js";
 import type { Host } from "../host.js";
 import type { AnyFactory, Plugin } from "../plugin.js";
 import { ConfigError, type ConfigPath, type ConfigProblem } from "./config-error.js";
@@ -35,7 +36,7 @@ export async function prepareConfig(loaded: LoadedConfig, builtins: readonly Plu
   const wanted = (loaded.raw as { plugins?: unknown }).plugins;
   const { plugins, problems } = await loadPlugins(Array.isArray(wanted) ? wanted : [], loaded.baseDir);
   if (problems.length > 0) throw fail(problems);
-  const registry = createRegistry([...builtins, ...plugins]);
+  const registry = registryOf([...builtins, ...plugins], (message) => fail([{ path: ["plugins"], message }]));
   const resolution = resolveConfig(loaded.raw, registry);
   if (!resolution.ok) throw fail(resolution.problems);
   const { config } = resolution;
@@ -57,6 +58,14 @@ export async function prepareConfig(loaded: LoadedConfig, builtins: readonly Plu
       return other.config.models;
     },
   };
+}
+
+function registryOf(plugins: readonly Plugin[], fail: (message: string) => ConfigError): Registry {
+  try {
+    return createRegistry(plugins);
+  } catch (error) {
+    throw fail(messageOf(error));
+  }
 }
 
 type Part = { readonly id: string; readonly factory: AnyFactory; readonly options: unknown; readonly path: ConfigPath };

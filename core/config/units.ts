@@ -11,7 +11,8 @@ const sizeUnits: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-function quantity(units: Readonly<Record<string, number>>, expected: string) {
+/** `base`: the unit of what the schema yields, for whoever writes a config. */
+function quantity(units: Readonly<Record<string, number>>, base: string, expected: string) {
   const pattern = new RegExp(`^(\\d+(?:\\.\\d+)?)\\s*(${Object.keys(units).join("|")})$`);
   return z
     .string({ error: `expected ${expected}` })
@@ -19,11 +20,12 @@ function quantity(units: Readonly<Record<string, number>>, expected: string) {
     .transform((text) => {
       const [, digits = "", unit = ""] = pattern.exec(text) ?? [];
       return Number(digits) * (units[unit] ?? Number.NaN);
-    });
+    })
+    .meta({ unit: base });
 }
 
 /** A time such as `2ms`, `1.5s`, `5m`; yields milliseconds. */
-export const duration = () => quantity(timeUnits, 'a time such as "200us", "2ms", "30s", "5m" or "1h"');
+export const duration = () => quantity(timeUnits, "ms", 'a time such as "200us", "2ms", "30s", "5m" or "1h"');
 
 /** A size such as `64MB` or `4GiB`; yields bytes. */
-export const bytes = () => quantity(sizeUnits, 'a size such as "500KB", "64MB" or "4GiB"');
+export const bytes = () => quantity(sizeUnits, "B", 'a size such as "500KB", "64MB" or "4GiB"');

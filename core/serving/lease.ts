@@ -86,7 +86,7 @@ export function leaseOf(
     const { signal } = options;
     try {
       const call = { signature: signatureName, inputs: complete, outputs, signal };
-      return pick(await held(signatureName, signal, () => servable.run(call)), outputs);
+      return pick(await held(signatureName, signal, () => servable.run(call)), signature, outputs);
     } catch (error) {
       throw explained(reported(error, report), signature, complete);
     }
@@ -119,9 +119,13 @@ function orAborted<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function pick(result: Tensors, outputs: readonly string[]): Tensors {
+function pick(result: Tensors, signature: Signature, outputs: readonly string[]): Tensors {
   for (const name of outputs) {
-    if (result[name] === undefined) throw internal(`the servable gave no output "${name}"`);
+    const wanted = signature.outputs[name]?.dtype;
+    const dtype = result[name]?.dtype;
+    if (dtype === undefined) throw internal(`the servable gave no output "${name}"`);
+    if (dtype !== wanted)
+      throw internal(`the servable gave ${dtype} as output "${name}", its signature says ${wanted}`);
   }
   if (Object.keys(result).length === outputs.length) return result;
   return Object.fromEntries(outputs.map((name) => [name, result[name]!]));

@@ -86,8 +86,18 @@ describe("the commands that do not serve", () => {
         { type: "grpc", port: 8500 },
         { type: "rest", port: 8501 },
       ],
-      loading: { retries: 2, retryInterval: 1000 },
+      loading: { retries: 2, retryInterval: "1000ms" },
     });
+  });
+
+  test("print-config: what it prints is a config that means the same", async () => {
+    await using folder = await workFolder();
+    const config = `models:\n  a: { path: ${half}, labels: { stable: 1 } }\nloading: { retryInterval: 200us, memory: 2GiB }\n`;
+    const first = await salver(["print-config", await writeConfig(folder.path, config)]);
+    const second = await salver(["print-config", await writeConfig(folder.path, first.stdout)]);
+    expect(first.stdout).toContain("retryInterval: 0.2ms");
+    expect(second.stderr).toBe("");
+    expect(second.stdout).toBe(first.stdout);
   });
 
   test("components: every factory with its options", async () => {

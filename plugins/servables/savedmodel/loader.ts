@@ -16,16 +16,26 @@ const MOST_LISTED = 12;
 
 /** What stands in the way, each operator with its place and its signature, as one line of text. */
 function describe(obstacles: Compiled["obstacles"]): string {
-  const texts = Object.entries(obstacles).flatMap(([signature, list]) =>
-    list.map((obstacle) => `${formatObstacle(obstacle)} (signature "${signature}")`),
-  );
-  const unique = [...new Set(texts)];
-  const more = unique.length - MOST_LISTED;
-  return `${unique.slice(0, MOST_LISTED).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+  const signatures = new Map<string, string[]>();
+  for (const [signature, list] of Object.entries(obstacles)) {
+    for (const obstacle of list) {
+      const text = formatObstacle(obstacle);
+      signatures.set(text, [...(signatures.get(text) ?? []), `"${signature}"`]);
+    }
+  }
+  const texts = [...signatures].map(([text, names]) => `${text} (in ${[...new Set(names)].join(", ")})`);
+  const more = texts.length - MOST_LISTED;
+  return `${texts.slice(0, MOST_LISTED).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
 const INSTALL =
   "TensorFlow itself could run it: `salver tensorflow install` brings it here, `salver doctor` says where it is looked for";
+
+function missingLibrary(): string {
+  const path = process.env.LIBTENSORFLOW_PATH;
+  // Where the variable is set, it alone says where to look.
+  return path ? `TensorFlow itself could run it, but LIBTENSORFLOW_PATH is ${path} and holds no library` : INSTALL;
+}
 
 /** Loads one version of a SavedModel on the engine that the options ask for. */
 export function savedModelLoader(host: Host, { path, version }: LocalVersion, options: SavedModelOptions): Loader {
@@ -39,7 +49,7 @@ export function savedModelLoader(host: Host, { path, version }: LocalVersion, op
 
   async function insteadOf(reason: string, signal: AbortSignal, cause?: unknown): Promise<Servable> {
     if (engine === "onnxruntime" || !("found" in (await findLibrary()))) {
-      throw failedPrecondition(`this SavedModel cannot be lowered to ONNX: ${reason}. ${INSTALL}`, cause);
+      throw failedPrecondition(`this SavedModel cannot be lowered to ONNX: ${reason}. ${missingLibrary()}`, cause);
     }
     host.log.info({ version, reason }, "not lowered to ONNX, running on libtensorflow");
     return onTensorflow(signal);

@@ -124,6 +124,28 @@ describe("one clear error each:", () => {
     );
   });
 
+  test.each([
+    ["a syntax error", "export default {;", /ParseError: Unexpected token.* \(\.\/own\.ts:1:\d+\)$/],
+    ["a throw", '\nthrow new Error("boom");', /cannot load the plugin: boom \(\.\/own\.ts:2:\d+\)$/],
+    [
+      "a servable with an unknown type of tensor",
+      'import { defineServable } from "salver";\nexport default defineServable({ type: "t", inputs: { x: { dtype: "flaot32", shape: [-1] } }, outputs: {}, run: () => ({}) });',
+      /defineServable of "t": inputs\.x\.dtype is "flaot32" \(did you mean "float32"\?\) \(\.\/own\.ts:2:\d+\)$/,
+    ],
+  ])("a plugin with %s: its own words and its place", async (_name, code, message) => {
+    await writeFile(join(dir, "own.ts"), code);
+    expect(await complaint(`plugins: [./own.ts]\n${good}`)).toMatch(message);
+  });
+
+  test("a plugin that brings what there is already", async () => {
+    const code = `import { defineServable } from "salver";
+export default defineServable({ type: "fake", inputs: {}, outputs: {}, run: () => ({}) });`;
+    await writeFile(join(dir, "own.ts"), code);
+    expect(await complaint(`plugins: [./own.ts]\n${good}`)).toMatch(
+      /1:10 plugins: the plugins fake and fake both bring a servable "fake"/,
+    );
+  });
+
   test("several mistakes come together, each with its place", async () => {
     const said = await complaint(
       "models:\n  a: { source: scriptd }\n  b: { source: scripted, policy: none }\ntransports: []\n",

@@ -176,6 +176,15 @@ describe("when a run goes wrong", () => {
     });
   });
 
+  test("an output of another type than the signature's is the servable's fault", async () => {
+    const { frontend } = await serving({ run: async () => ({ y: x, n: x }) });
+    using lease = frontend.lease({ name: "m" });
+    expect(await failure(() => lease.predict("", { x }, patient()))).toMatchObject({
+      code: "INTERNAL",
+      message: 'the servable gave float32 as output "y", its signature says int64',
+    });
+  });
+
   test("what is internal stays internal", async () => {
     const { frontend } = await serving({
       run: () => {
@@ -213,11 +222,11 @@ describe("when a run goes wrong", () => {
 test("more requests than allowed are refused, and let in again when there is room", async () => {
   const { frontend } = await serving({ inFlight: 2 });
   const first = frontend.lease({ name: "m" });
-  frontend.lease({ name: "m" });
+  using _second = frontend.lease({ name: "m" });
   expect(await failure(() => frontend.lease({ name: "m" }))).toMatchObject({ code: "RESOURCE_EXHAUSTED" });
   first[Symbol.dispose]();
   first[Symbol.dispose]();
-  frontend.lease({ name: "m" });
+  using _third = frontend.lease({ name: "m" });
   expect(await failure(() => frontend.lease({ name: "m" }))).toMatchObject({ code: "RESOURCE_EXHAUSTED" });
 });
 

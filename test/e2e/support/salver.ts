@@ -36,6 +36,8 @@ export type Serving = {
   readonly pid: number;
   /** From the start of the process to its ready line, ms. */
   readonly startedIn: number;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<Run>;
   /** Sends SIGTERM and waits for the end. */
   stop(): Promise<Run>;
 };
@@ -57,6 +59,7 @@ export async function serve(config: string): Promise<Serving> {
     stdout: text,
     pid: child.pid ?? 0,
     startedIn: performance.now() - start,
+    ended: ended.then((code) => ({ code, ...output() })),
     stop: async () => {
       child.kill("SIGTERM");
       const code = await ended;

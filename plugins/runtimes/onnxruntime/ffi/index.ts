@@ -45,5 +45,5 @@ export async function openFfiSession(model: OrtModel, options: OrtSessionOptions
 export async function describeFfi(): Promise<string> {
   const runtime = await ffiRuntime();
   const providers = availableProviders(runtime).map((name) => name.replace(/ExecutionProvider$/, "").toLowerCase());
-  return `onnxruntime ${runtime.version}, execution providers built in: ${providers.join(", ")}; ${runtime.path}`;
+  return `onnxruntime ${runtime.version}, compiled for ${providers.join(", ")} (the npm package carries the libraries of cpu and webgpu); ${runtime.path}`;
 }

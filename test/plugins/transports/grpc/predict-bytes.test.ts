@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { record, type Tensor } from "../../../../core/index.js";
 import { predict } from "../../../../plugins/transports/grpc/predict.js";
-import { readPredictRequest } from "../../../../protos/serving/predict-request.js";
 import { TensorProtoSchema } from "../../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
 import {
   PredictRequestSchema,
   PredictResponseSchema,
 } from "../../../../protos/gen/tensorflow_serving/apis/predict_pb.js";
+import { readPredictRequest } from "../../../../protos/serving/predict-request.js";
 import { encodeTensorProto } from "../../../../protos/tensor/encode.js";
 import { anyTensor } from "../../../protos/tensor/arbitrary.js";
 import { fakeFrontend } from "./fake-frontend.js";
