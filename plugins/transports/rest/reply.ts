@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { type ErrorCode, type Logger, toServingError } from "../../../core/index.js";
+import { type ErrorCode, isServingError, type Logger, messageOf, toServingError } from "../../../core/index.js";
 
 const statuses: Readonly<Record<ErrorCode, number>> = {
   CANCELLED: 499,
@@ -31,10 +31,10 @@ export const errorBody = (message: string): string => `${JSON.stringify({ error:
 /** Readable by people who call with curl, as TensorFlow Serving's replies are. */
 export const pretty = (value: unknown): string => `${JSON.stringify(value, undefined, 4)}\n`;
 
-/** Answers with whatever was thrown; what is the server's own fault goes to the log as it was thrown. */
+/** Answers with whatever was thrown. What is no ServingError is a fault of this transport, so it logs it; the core has logged its own. */
 export function sendError(outgoing: ServerResponse, error: unknown, log: Logger): void {
   const { code, message } = toServingError(error);
   const status = statuses[code];
-  if (status === 500) log.error({ code, err: error }, message);
+  if (!isServingError(error)) log.error({ code, error }, `REST: ${messageOf(error)}`);
   sendJson(outgoing, status, errorBody(message));
 }

@@ -22,7 +22,7 @@ export async function start(
   overrides: Partial<Host> = {},
 ): Promise<Started> {
   const errors: unknown[] = [];
-  const error: Logger["error"] = ({ err }) => errors.push(err);
+  const error: Logger["error"] = (fields) => errors.push(fields.error);
   const host = fakeHost({ id: "rest", log: { ...silentLogger, error }, ...overrides });
   const transport = createRestTransport(host, options.parse({ port: 0, host: "127.0.0.1", ...settings }));
   onTestFinished(() => transport[Symbol.asyncDispose]());
