@@ -8,7 +8,8 @@ const FIRST = 1024 * 1024;
 
 type Body = Buffer | "too large";
 
-const left = () => new ServingError("CANCELLED", "the client left before its request was complete");
+const left = (cause?: unknown) =>
+  new ServingError("CANCELLED", "the client left before its request was complete", { cause });
 
 /** All bytes of a stream, in one buffer that grows with what has come. */
 function collect(stream: Readable, limit: number, expected: number): Promise<Body> {
@@ -48,7 +49,10 @@ function collect(stream: Readable, limit: number, expected: number): Promise<Bod
 export async function readBody(incoming: IncomingMessage, limit: number): Promise<Body> {
   const announced = Number(incoming.headers["content-length"] ?? 0);
   if (announced > limit) return "too large";
-  if (!incoming.headers["content-encoding"]?.includes("gzip")) return collect(incoming, limit, announced);
+  if (!incoming.headers["content-encoding"]?.includes("gzip")) {
+    // A request's stream has no errors but that its connection ended.
+    return collect(incoming, limit, announced).catch((error) => Promise.reject(left(error)));
+  }
 
   const gunzip = createGunzip();
   const stop = () => gunzip.destroy(left());

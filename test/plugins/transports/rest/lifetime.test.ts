@@ -1,10 +1,23 @@
 import { once } from "node:events";
-import { isServingError, type Tensors, tensor } from "salver";
+import { gzipSync } from "node:zlib";
+import {
+  createContainer,
+  type Host,
+  isServingError,
+  MetricsPageToken,
+  provide,
+  type RequestEvent,
+  TelemetryToken,
+  type Tensors,
+  tensor,
+} from "salver";
 import { describe, expect, it } from "vitest";
+import { silentTelemetry } from "../../../../core/telemetry.js";
 import { fakeFrontend } from "./fake-frontend.js";
 import { open, start } from "./start.js";
 
 const REQUEST = 'POST /v1/models/m:predict HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{"inputs":1}';
+const BODY = '{"inputs":1}';
 const answer: Tensors = { y: tensor("float32", [], Float32Array.of(2.5)) };
 
 /** A run that waits until it is told to end. */
@@ -28,7 +41,56 @@ const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 };
 
+/** A host whose telemetry keeps what it is told. */
+function counting() {
+  const requests: Pick<RequestEvent, "method" | "code">[] = [];
+  const container = createContainer();
+  container.add(
+    provide(TelemetryToken, () => ({
+      ...silentTelemetry,
+      requestEnded: ({ method, code }) => void requests.push({ method, code }),
+    })),
+    provide(MetricsPageToken, () => undefined),
+  );
+  const host: Pick<Host, "get"> = { get: (token) => container.get(token) };
+  return { host, requests };
+}
+
 describe("a request ends early", () => {
+  it.each([
+    ["a plain", "closed"],
+    ["a plain", "reset"],
+    ["a compressed", "closed"],
+    ["a compressed", "reset"],
+  ])("when its client leaves during %s upload, %s: counted as cancelled, and no error", async (kind, end) => {
+    const { host, requests } = counting();
+    const { port, errors } = await start(fakeFrontend(), {}, host);
+    const socket = await open(port);
+    const [header, body] = kind === "a plain" ? ["", BODY] : ["Content-Encoding: gzip\r\n", gzipSync(BODY)];
+    socket.write(`POST /v1/models/m:predict HTTP/1.1\r\nHost: a\r\n${header}Content-Length: 100\r\n\r\n`);
+    socket.write(body);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    if (end === "reset") socket.resetAndDestroy();
+    else socket.destroy();
+    await until(() => requests.length > 0);
+    expect([requests, errors]).toEqual([[{ method: "Predict", code: "CANCELLED" }], []]);
+  });
+
+  it.each(["closed", "reset"])("when its client leaves during its run, %s: the same", async (how) => {
+    const { frontend, entered, open: end } = gate();
+    const { host, requests } = counting();
+    const { port, errors } = await start(frontend, {}, host);
+    const socket = await open(port);
+    socket.write(REQUEST);
+    await entered;
+    if (how === "reset") socket.resetAndDestroy();
+    else socket.destroy();
+    await until(() => requests.length > 0);
+    end();
+    await until(() => frontend.held() === 0);
+    expect([requests, errors]).toEqual([[{ method: "Predict", code: "CANCELLED" }], []]);
+  });
+
   it("when its client leaves: cancelled, and the version held until the run has ended", async () => {
     const { frontend, entered, open: end } = gate();
     const { port } = await start(frontend);
