@@ -51,8 +51,7 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
     const draining = server;
     if (closed === undefined) {
       closed = once(draining, "close");
-      draining.close();
-      connections?.drain();
+      connections?.drain().then(() => draining.close());
     }
     const cut = () => connections?.cut();
     if (deadline.aborted) cut();

@@ -13,6 +13,7 @@ import {
 } from "salver";
 import { describe, expect, it } from "vitest";
 import { silentTelemetry } from "../../../../core/telemetry.js";
+import { drainUnderLoad } from "./drain-under-load.js";
 import { fakeFrontend } from "./fake-frontend.js";
 import { open, start } from "./start.js";
 
@@ -143,6 +144,33 @@ describe("draining", () => {
     await once(busy, "close");
     expect(busy.received()).toMatch(/^HTTP\/1\.1 200 OK.*Connection: close.*\{"outputs":2\.5\}\n$/s);
     await drained;
+  });
+
+  it("answers all that was written before, and tells its clients", async () => {
+    const { transport, port } = await start(fakeFrontend());
+    const clients = await Promise.all(Array.from({ length: 32 }, () => open(port)));
+    const ends = await drainUnderLoad(transport, clients);
+    expect(ends).toEqual(clients.map(() => "told"));
+  });
+
+  it("answers a request that comes on an idle connection while it waits", async () => {
+    const { transport, port } = await start(fakeFrontend());
+    const [silent, idle] = await Promise.all([open(port), open(port)]);
+    idle.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    await once(idle, "data");
+    const drained = transport.drain(new AbortController().signal);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const socket of [silent, idle]) socket.write(REQUEST);
+    await Promise.all([once(silent, "close"), once(idle, "close"), drained]);
+    for (const socket of [silent, idle]) {
+      expect(socket.received()).toMatch(/HTTP\/1\.1 200 OK\r\n(?:(?!HTTP).)*Connection: close.*\{"outputs":2\.5\}\n$/s);
+    }
+  });
+
+  it("cuts idle connections too at the deadline", async () => {
+    const { transport, port } = await start(fakeFrontend());
+    const idle = await open(port);
+    await Promise.all([once(idle, "close"), transport.drain(AbortSignal.abort())]);
   });
 
   it("cuts what is left at the deadline", async () => {

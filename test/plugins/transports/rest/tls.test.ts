@@ -4,6 +4,7 @@ import { connect } from "node:tls";
 import { tensor } from "salver";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { certificateFolder, certificates } from "../../../support/certificates.js";
+import { drainUnderLoad } from "./drain-under-load.js";
 import { fakeFrontend } from "./fake-frontend.js";
 import { open, start } from "./start.js";
 
@@ -95,6 +96,15 @@ describe("draining", () => {
     end();
     expect(await underWay).toEqual(answer);
     await drained;
+  });
+
+  it("answers all that was written before, and tells its clients", async () => {
+    const { transport, port } = await served(server);
+    const clients = Array.from({ length: 16 }, () => connect({ port, host: "127.0.0.1", ca }));
+    onTestFinished(() => clients.forEach((socket) => void socket.destroy()));
+    await Promise.all(clients.map((socket) => once(socket, "secureConnect")));
+    const ends = await drainUnderLoad(transport, clients);
+    expect(ends).toEqual(clients.map(() => "told"));
   });
 
   it("cuts what is left at the deadline", async () => {
