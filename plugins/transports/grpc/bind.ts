@@ -19,10 +19,23 @@ export async function bind(server: Server, options: GrpcOptions, credentials: Se
   return { protocol: "grpc", host, port: await bindTo(server, address, credentials) };
 }
 
+const reasons: readonly (readonly [code: string, reason: string])[] = [
+  ["EADDRINUSE", 'the port is taken; stop what listens there or set "port" to another one'],
+  ["EACCES", 'no permission; ports below 1024 need one, set "port" to a higher one'],
+  ["EADDRNOTAVAIL", 'this machine has no such address; set "host" to one it has'],
+  ["ENOTFOUND", 'this host name is not known; set "host" to an address of this machine'],
+];
+
+/** grpc-js says what was wrong with each address only in the text of its error. */
+function listenError(error: Error, address: string): Error {
+  const known = address.startsWith("unix:") ? undefined : reasons.find(([code]) => error.message.includes(code));
+  return new Error(`grpc: cannot listen on ${address}: ${known?.[1] ?? messageOf(error)}`, { cause: error });
+}
+
 function bindTo(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) => {
-      if (error) reject(new Error(`gRPC cannot listen on ${address}: ${messageOf(error)}`, { cause: error }));
+      if (error) reject(listenError(error, address));
       else resolve(bound);
     });
   });

@@ -65,7 +65,7 @@ test("a file that is no socket is left alone", async () => {
   const socketPath = join(folder, "file");
   await writeFile(socketPath, "mine");
   await using transport = transportAt({ port: false, socketPath });
-  await expect(transport.listen(fakeFrontend())).rejects.toThrow(`gRPC cannot listen on unix:${socketPath}`);
+  await expect(transport.listen(fakeFrontend())).rejects.toThrow(`grpc: cannot listen on unix:${socketPath}`);
   expect(await readFile(socketPath, "utf8")).toBe("mine");
 });
 

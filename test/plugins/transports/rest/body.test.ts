@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { fakeFrontend } from "./fake-frontend.js";
 import { open, start } from "./start.js";
@@ -52,6 +52,14 @@ describe("a body within the limit", () => {
     expect(await post(url, "garbage", gzip)).toEqual(empty);
     expect(await post(url, whole.subarray(0, whole.length - 12), gzip)).toEqual(empty);
     expect(await post(url, "", gzip)).toEqual(empty);
+  });
+
+  it("other encodings are passed over", async () => {
+    const { url } = await start(fakeFrontend());
+    const br = { "Content-Encoding": "br" };
+    expect(await post(url, '{"instances":[1]}', br)).toEqual({ status: 200, text: '{"predictions":[2.5]}' });
+    const packed = brotliCompressSync('{"instances":[1]}');
+    expect(await post(url, packed, br)).toEqual({ status: 400, text: expect.stringContaining("JSON Parse error") });
   });
 
   it("of which less comes than announced cancels nothing but itself", async () => {
