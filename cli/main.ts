@@ -21,16 +21,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .showHelpAfterError("(salver --help explains)")
     .exitOverride();
-  for (const command of [
-    serveCommand(),
-    validateCommand(),
-    printConfigCommand(),
-    componentsCommand(),
-    doctorCommand(),
-    tensorflowCommand(),
-  ]) {
-    program.addCommand(command.copyInheritedSettings(program));
-  }
+  serveCommand(program);
+  validateCommand(program);
+  printConfigCommand(program);
+  componentsCommand(program);
+  doctorCommand(program);
+  tensorflowCommand(program);
 
   try {
     await program.parseAsync(argv);

@@ -1,12 +1,13 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { createRegistry, loadConfig, prepareConfig, type Registry } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { describeOptions } from "../output/describe-options.js";
 
 const kinds = ["servable", "source", "policy", "batcher", "warmup", "request-log", "transport"] as const;
 
-export function componentsCommand(): Command {
-  return new Command("components")
+export function componentsCommand(program: Command): void {
+  program
+    .command("components")
     .description("list every installed component with its options")
     .argument("[config]", "list the components of this config's plugins too")
     .option("--json", "as JSON")

@@ -1,11 +1,12 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { type Finding, messageOf } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 
 const marks: Readonly<Record<Finding["status"], string>> = { ok: "✓", absent: "–", broken: "✗" };
 
-export function doctorCommand(): Command {
-  return new Command("doctor")
+export function doctorCommand(program: Command): void {
+  program
+    .command("doctor")
     .description("look at what this machine has for Salver, and say what to do about what is missing")
     .option("--json", "as JSON")
     .action(async ({ json }: { json?: boolean }) => {

@@ -1,11 +1,12 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { stringify } from "yaml";
 import { loadConfig, prepareConfig } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { printable } from "../output/printable-config.js";
 
-export function printConfigCommand(): Command {
-  return new Command("print-config")
+export function printConfigCommand(program: Command): void {
+  program
+    .command("print-config")
     .description("print the config with every default filled in")
     .argument("[config]", "config file, or the folder it is in")
     .option("--json", "as JSON instead of YAML")

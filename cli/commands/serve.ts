@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { createServer, duration, loadConfig, systemClock } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { logSettingsOf } from "../log-settings.js";
@@ -25,8 +25,9 @@ Stopping: SIGTERM or SIGINT turns /readyz to 503, refuses new connections, finis
 shutdown.timeout, default 30s), unloads the models and leaves with 0. A second signal leaves at once with 1.
 Exit codes: 0 stopped, 1 could not start, 2 the config is wrong.`;
 
-export function serveCommand(): Command {
-  return new Command("serve")
+export function serveCommand(program: Command): void {
+  program
+    .command("serve")
     .description("serve the models of a config file")
     .argument("[config]", "config file, or the folder it is in")
     .allowUnknownOption()

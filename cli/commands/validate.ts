@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { createServer, loadConfig } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { logSettingsOf } from "../log-settings.js";
@@ -9,8 +9,9 @@ const help = `
 Checks the config, then loads the versions that would be served, opens no port, and unloads them again.
 Exit codes: 0 all well, 1 a model cannot be loaded, 2 the config is wrong.`;
 
-export function validateCommand(): Command {
-  return new Command("validate")
+export function validateCommand(program: Command): void {
+  program
+    .command("validate")
     .description("check a config and the models it names, without serving")
     .argument("[config]", "config file, or the folder it is in")
     .option("--config-only", "do not load the models")

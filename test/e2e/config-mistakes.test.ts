@@ -2,7 +2,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { quickstart, workFolder, writeConfig } from "./support/config.js";
-import { salver } from "./support/salver.js";
+import { request } from "./support/rest-client.js";
+import { salver, serve } from "./support/salver.js";
 
 const half = join(quickstart, "models/half_plus_two");
 
@@ -58,6 +59,15 @@ test("unknown commands and flags: code 2 and what was probably meant", async () 
   const flag = await salver(["serve", "--log-leval=debug"]);
   expect(flag.code).toBe(2);
   expect(flag.stderr).toContain('unknown argument: --log-leval=debug (did you mean "--log-level"?)');
+});
+
+test("serve takes TensorFlow Serving's flags beside a config, and they win", async () => {
+  await using folder = await workFolder();
+  const file = await writeConfig(folder.path, `models:\n  a: { path: ${half} }\n`);
+  const server = await serve(file, ["--model_name=b", `--model_base_path=${half}`, "--rest_api_timeout_in_ms=5000"]);
+  const { body } = await request(`${server.rest}/v1/models/b:predict`, '{"instances": [3.0]}');
+  expect(body).toEqual({ predictions: [3.5] });
+  expect((await server.stop()).code).toBe(0);
 });
 
 describe("the commands that do not serve", () => {

@@ -43,9 +43,9 @@ export type Serving = {
 };
 
 /** `salver serve` as a process of its own; resolves when it says that it is ready. */
-export async function serve(config: string): Promise<Serving> {
+export async function serve(config: string, flags: readonly string[] = []): Promise<Serving> {
   const start = performance.now();
-  const child = spawn(process.execPath, [bin, "serve", config, "--log-format", "json"]);
+  const child = spawn(process.execPath, [bin, "serve", config, "--log-format", "json", ...flags]);
   const output = collect(child);
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const text = await new Promise<string>((resolve, reject) => {
