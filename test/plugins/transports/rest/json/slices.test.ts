@@ -62,6 +62,32 @@ describe("the event loop goes on", () => {
     expect(await turnsDuring(() => writeResponse("row", tensors, signal))).toBeGreaterThanOrEqual(60);
   });
 
+  it("after each slice, however many requests are read at once", async () => {
+    let steps = 0;
+    let most = 0;
+    const work = () => {
+      let at = 0;
+      const step = () => {
+        steps++;
+        return ++at === 20;
+      };
+      return finish({ step, at: 0 }, new AbortController().signal);
+    };
+    const works = Array.from({ length: 8 }, work);
+    let going = true;
+    const count = () => {
+      most = Math.max(most, steps);
+      steps = 0;
+      if (going) setImmediate(count);
+    };
+    // The first slice of each came with its request.
+    steps = 0;
+    setImmediate(count);
+    await Promise.all(works);
+    going = false;
+    expect(most).toBeLessThanOrEqual(2);
+  });
+
   it("and a request that was given up stops", async () => {
     const controller = new AbortController();
     const json = Buffer.from(`[${numbers(size)}]`);
