@@ -128,7 +128,7 @@ export const flags = [
     type: "int",
     default: 1,
     effect: "used",
-    meaning: "seconds between two looks for versions; 0 looks at the start only",
+    meaning: "seconds between two looks for versions; 0 looks at the start only, below 0 never",
   },
   { name: "flush_filesystem_caches", type: "bool", default: true, effect: "none", meaning: "drops caches after loads" },
   {

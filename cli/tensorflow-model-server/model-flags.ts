@@ -32,7 +32,7 @@ function warmupOf({ enable_model_warmup: enabled, num_request_iterations_for_war
 
 function folderOptions({ file_system_poll_wait_seconds: seconds }: GivenFlags): Options {
   // Given by a flag, a folder is waited for as TensorFlow Serving waits.
-  return seconds === undefined ? {} : { poll: `${seconds}s`, wait: true };
+  return seconds === undefined ? {} : { poll: `${Math.max(0, seconds)}s`, wait: true };
 }
 
 function withSessionOptions(savedmodel: Component, flags: GivenFlags): Component {

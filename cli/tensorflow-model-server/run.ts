@@ -72,8 +72,9 @@ async function serve(values: FlagValues): Promise<void> {
   });
   surviveStrayFailures(server, log);
   const stopped = stopOnSignal(server, (signal) => log.info({ signal }, "stopping: finishing what is under way"));
-  await server.load();
-  const ready = await Promise.race([opened(server), stopped.then(() => undefined)]);
+  if (flags.file_system_poll_wait_seconds >= 0) await server.load();
+  else log.warn({}, "file_system_poll_wait_seconds is below 0: no version is looked for, and nothing is ever served");
+  const ready = await stayingAlive(Promise.race([opened(server), stopped.then(() => undefined)]));
   const polling = new AbortController();
   const polled = pollModels(server, flags, models, log, polling.signal);
   for (const { protocol, host, port } of ready ?? []) {
@@ -109,6 +110,12 @@ async function opened(server: Server) {
     throw error;
   }
   return server.listen();
+}
+
+/** A promise that nothing works on, such as a version that may never come, lets the process end; this keeps it. */
+async function stayingAlive<T>(waiting: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 2 ** 30);
+  return waiting.finally(() => clearInterval(timer));
 }
 
 function versionText(): string {

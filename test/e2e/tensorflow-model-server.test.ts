@@ -109,6 +109,22 @@ test("a model config file: policies, labels, a platform of another name, and the
   expect(await ask(rest, "again:predict", { instances: [2] })).toEqual({ predictions: [3] });
 });
 
+test.each([
+  ["0: the only look found nothing", 0, "cannot look into"],
+  ["below 0: there is no look", -1, "no version is looked for"],
+])("a server that never looks again waits without limit (%s)", async (_when, seconds, log) => {
+  const [port] = (await freePorts(1)) as [number];
+  const base = seconds < 0 ? halfPlusTwo : join(folder.path, "never");
+  const server = start([`--port=${port}`, `--model_base_path=${base}`, `--file_system_poll_wait_seconds=${seconds}`]);
+  await server.logged(log);
+  const first = await Promise.race([
+    server.ended.then(() => "ended"),
+    new Promise((r) => setTimeout(r, 1000, "waits")),
+  ]);
+  expect([first, await isOpen(port)]).toEqual(["waits", false]);
+  expect(await server.stop()).toBe(0);
+});
+
 test("nothing listens until a version has been loaded, however long that takes", async () => {
   const base = join(folder.path, "late");
   const [port, rest] = (await freePorts(2)) as [number, number];
