@@ -9,10 +9,12 @@ import {
   type Servable,
   type ServingError,
   type Signature,
+  type Tensor,
   type Tensors,
 } from "../../../../core/index.js";
 import { type OrtSession, type OrtSessionOptions, openSession } from "../../../runtimes/onnxruntime/index.js";
 import type { Compiled, CompiledSignature } from "../compile.js";
+import { parseExamples } from "../parsing/parse-examples.js";
 
 const REFUSALS = new Set(["UNIMPLEMENTED", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]);
 
@@ -62,9 +64,14 @@ export async function onnxruntimeServable(
       checkRanks(call.inputs, plan, signature);
       const wanted = call.outputs ?? Object.keys(signature.outputs);
       const names = wanted.map((name) => plan.outputs[name] ?? name);
-      const feeds = record(
-        Object.entries(call.inputs).map(([key, value]) => [plan.inputs[key] ?? key, value] as const),
-      );
+      const parsed: (readonly [string, Tensor])[] = [];
+      for (const parse of plan.parses) {
+        parsed.push(...(await parseExamples(parse, call.inputs[parse.input], call.signal)));
+      }
+      const onlyParsed = (key: string) =>
+        plan.inputs[key] === undefined && plan.parses.some(({ input }) => input === key);
+      const given = Object.entries(call.inputs).filter(([key]) => !onlyParsed(key));
+      const feeds = record([...given.map(([key, value]) => [plan.inputs[key] ?? key, value] as const), ...parsed]);
       const results = await sessions[plan.model]!.run(feeds, names, call.signal);
       return record(wanted.map((name, i) => [name, results[names[i]!]!] as const));
     },

@@ -1,0 +1,34 @@
+import { type Feature, invalidArgument, resourceExhausted, type Tensor } from "../../../../core/index.js";
+import type { FeatureType } from "./plan.js";
+
+/** One feature of all examples, being put into tensors. Each example, in order, is either added or missing. */
+export interface Column {
+  /** @throws ServingError INVALID_ARGUMENT when the feature does not fit */
+  add(feature: Feature, example: number): void;
+  /** @throws ServingError INVALID_ARGUMENT when the feature is required */
+  missing(example: number): void;
+  /** Tensors by the ONNX input they feed; called once, after the last example. */
+  feeds(): readonly (readonly [name: string, tensor: Tensor])[];
+}
+
+export const kinds = { float32: "float", int64: "int64", string: "bytes" } as const;
+
+/** TensorFlow's names of the types; it calls values of strings bytes. */
+export const typeOf = (kind: Feature["kind"]): string => (kind === "bytes" ? "string" : kind);
+
+/** An error in TensorFlow's words, which has no names for examples where the graph gives none. */
+export const wrong = (key: string, example: number, what: string) =>
+  invalidArgument(`Name: <unknown>, Key: ${key}, Index: ${example}.  ${what}`);
+
+/** The largest tensor that features are put into: few bytes of examples and a large default make a large one. */
+const LARGEST = 2 ** 30;
+const ITEM_BYTES: Readonly<Record<FeatureType, number>> = { float32: 4, int64: 8, string: 8 };
+
+/** @throws ServingError RESOURCE_EXHAUSTED where `items` of the type take more than 1 GiB */
+export function checkSize(key: string, dtype: FeatureType, items: number): void {
+  const size = items * ITEM_BYTES[dtype];
+  if (size <= LARGEST) return;
+  throw resourceExhausted(
+    `the feature "${key}" would take ${size} bytes, the limit is ${LARGEST}: send fewer examples`,
+  );
+}
