@@ -24,9 +24,13 @@ const onnxFile = (name: string) => fileURLToPath(new URL(`../../fixtures/onnx/${
 
 /**
  * `tensorflow_model_server` with `half` in versions 2 and 1 (label `old`) and the fixtures above, in a folder of its
- * own; `config` is more of the model config file, `flags` more of the command line.
+ * own; `config` is more of the model config file, `flags` more of the command line, `prepare` writes what they name.
  */
-export async function stockServer(config: (folder: string) => string, flags: (folder: string) => readonly string[]) {
+export async function stockServer(
+  config: (folder: string) => string,
+  flags: (folder: string) => readonly string[],
+  prepare: (folder: string) => Promise<void> = async () => {},
+) {
   const folder = await workFolder();
   const { path } = folder;
   for (const [name, fixture] of Object.entries(fixtures)) {
@@ -41,6 +45,7 @@ export async function stockServer(config: (folder: string) => string, flags: (fo
       model_version_policy { all {} } version_labels { key: "old" value: 1 } version_labels { key: "gone" value: 9 } }
     ${models.join("\n")} ${config(path)} }`;
   await writeFile(join(path, "models.config"), text);
+  await prepare(path);
   const [port, rest] = (await freePorts(2)) as [number, number];
   const server = modelServer([
     `--port=${port}`,
