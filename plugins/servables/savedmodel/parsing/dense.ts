@@ -33,7 +33,7 @@ export function fixedColumn(plan: DensePlan, count: number): Column {
         `Name: <unknown>, Feature: ${key} (data type: ${typeOf(kinds[dtype])}) is required but could not be found.`,
       );
     },
-    feeds: () => (storage && feed !== undefined ? [[feed, storage.tensor([count, ...shape])]] : []),
+    feeds: async () => (storage && feed !== undefined ? [[feed, storage.tensor([count, ...shape])]] : []),
   };
 }
 
@@ -60,12 +60,15 @@ export function paddedColumn(plan: DensePlan, count: number): Column {
       if (feed !== undefined) features.push({ feature, example });
     },
     missing: () => {},
-    feeds: () => {
+    feeds: async (breathe) => {
       if (feed === undefined) return [];
       checkSize(key, dtype, count * rows * row);
       const storage = createStorage(dtype, count * rows * row);
       if (fallback) storage.fill(fallback.data);
-      for (const { feature, example } of features) storage.put(feature.values, example * rows * row);
+      for (const { feature, example } of features) {
+        storage.put(feature.values, example * rows * row);
+        await breathe();
+      }
       return [[feed, storage.tensor([count, rows, ...inner])]];
     },
   };

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { type Feature, formatShape, invalidArgument, ServingError, type Tensor } from "../../../../core/index.js";
 import { readFeatures } from "../../../../protos/example/decode.js";
-import type { Column } from "./column.js";
+import type { Column, Feeds } from "./column.js";
 import { fixedColumn, paddedColumn } from "./dense.js";
 import type { ParsePlan } from "./plan.js";
 import { sparseColumn } from "./sparse.js";
@@ -10,8 +10,6 @@ import { sparseColumn } from "./sparse.js";
 const SLICE = 4;
 /** The most bytes of a broken example that its error shows. */
 const SHOWN = 256;
-
-type Feeds = readonly (readonly [name: string, tensor: Tensor])[];
 
 function featuresOf(serialized: Uint8Array): Readonly<Record<string, Feature>> {
   try {
@@ -65,7 +63,7 @@ export async function parseExamples(plan: ParsePlan, input: Tensor | undefined, 
   }
   const feeds: (readonly [string, Tensor])[] = [];
   for (const column of columns.values()) {
-    feeds.push(...column.feeds());
+    feeds.push(...(await column.feeds(breathe)));
     await breathe();
   }
   return feeds;

@@ -9,24 +9,28 @@ export function sparseColumn({ key, dtype, feeds }: SparsePlan, count: number): 
   let total = 0;
   let most = 0;
 
-  function indices(): Tensor {
+  async function indices(breathe: () => Promise<void>): Promise<Tensor> {
     const data = new BigInt64Array(2 * total);
+    // The low halves of the numbers, which are never large: no bigint is made.
+    const halves = new Int32Array(data.buffer);
     let at = 0;
     for (const { values, example } of features) {
-      for (let i = 0; i < values.length; i++) {
-        data[at++] = BigInt(example);
-        data[at++] = BigInt(i);
+      for (let i = 0; i < values.length; i++, at += 4) {
+        halves[at] = example;
+        halves[at + 2] = i;
       }
+      await breathe();
     }
     return tensor("int64", [total, 2], data);
   }
 
-  function values(): Tensor {
+  async function values(breathe: () => Promise<void>): Promise<Tensor> {
     const storage = createStorage(dtype, total);
     let at = 0;
     for (const feature of features) {
       storage.put(feature.values, at);
       at += feature.values.length;
+      await breathe();
     }
     return storage.tensor([total]);
   }
@@ -42,12 +46,12 @@ export function sparseColumn({ key, dtype, feeds }: SparsePlan, count: number): 
       most = Math.max(most, values.length);
     },
     missing: () => {},
-    feeds: () => {
+    feeds: async (breathe) => {
       // What makes it dense again takes this much.
       checkSize(key, dtype, count * most);
       const made: (readonly [string, Tensor])[] = [];
-      if (feeds.indices !== undefined) made.push([feeds.indices, indices()]);
-      if (feeds.values !== undefined) made.push([feeds.values, values()]);
+      if (feeds.indices !== undefined) made.push([feeds.indices, await indices(breathe)]);
+      if (feeds.values !== undefined) made.push([feeds.values, await values(breathe)]);
       if (feeds.shape !== undefined) {
         made.push([feeds.shape, tensor("int64", [2], BigInt64Array.of(BigInt(count), BigInt(most)))]);
       }
