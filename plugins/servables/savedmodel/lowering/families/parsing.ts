@@ -96,6 +96,7 @@ const parse =
 function sparseToDense(c: RuleContext): Value {
   const [indices, shape, values, fallback] = [c.input(0), c.input(1), c.input(2), c.input(3)];
   if (!indices.sparse) c.refuse("its indices are not those of a feature");
+  if (fallback.shape?.length !== 0) c.refuse("its default is no scalar");
   const size = shape.dtype === "int64" ? c.plain(shape) : c.emit("Cast", [shape], { to: c.onnxType("int64") });
   const empty = c.emit("Expand", [fallback, size]);
   return c.value(c.emit("ScatterND", [empty, indices, values]), [-1, -1]);

@@ -75,6 +75,10 @@ def several(examples):
     return {"f": first["f"], "i": second["i"], "examples": tf.identity(examples), "count": tf.size(examples)}
 
 
+def again(examples):
+    return every(examples)
+
+
 def refused_ragged(examples):
     parsed = tf.io.parse_example(examples, {"r": tf.io.RaggedFeature(tf.int64), "f": Fixed([2], tf.float32)})
     return {"f": parsed["f"], "r": parsed["r"].values}
@@ -121,6 +125,8 @@ cases = {
     ],
     "old": [[whole, bare], [example(i=[1])], [example(f=[1.0, 2.0], tags=[1])]],
     "several": [[whole, bare]],
+    # The same graph as one before: they share a session.
+    "again": [[whole, bare], [bare, example(i=[1])]],
 }
 DTYPES = {tf.float32: "float32", tf.int64: "int64", tf.int32: "int32", tf.string: "string"}
 
@@ -146,7 +152,7 @@ def answer(run, rows):
 
 def main():
     module = tf.Module()
-    functions = [every, old, several, refused_ragged, refused_sparse, refused_computed]
+    functions = [every, old, several, again, refused_ragged, refused_sparse, refused_computed]
     spec = tf.TensorSpec([None], tf.string, "examples")
     signatures = {fn.__name__: tf.function(fn, input_signature=[spec]) for fn in functions}
     shutil.rmtree("model", ignore_errors=True)
