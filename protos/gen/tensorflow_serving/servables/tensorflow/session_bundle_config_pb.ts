@@ -5,13 +5,15 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_wrappers } from "@bufbuild/protobuf/wkt";
+import type { ConfigProto } from "../../../tensorflow/core/protobuf/config_pb.js";
+import { file_tensorflow_core_protobuf_config } from "../../../tensorflow/core/protobuf/config_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tensorflow_serving/servables/tensorflow/session_bundle_config.proto.
  */
 export const file_tensorflow_serving_servables_tensorflow_session_bundle_config: GenFile = /*@__PURE__*/
-  fileDesc("CkN0ZW5zb3JmbG93X3NlcnZpbmcvc2VydmFibGVzL3RlbnNvcmZsb3cvc2Vzc2lvbl9idW5kbGVfY29uZmlnLnByb3RvEhJ0ZW5zb3JmbG93LnNlcnZpbmci8QMKEkJhdGNoaW5nUGFyYW1ldGVycxIzCg5tYXhfYmF0Y2hfc2l6ZRgBIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEjkKFGJhdGNoX3RpbWVvdXRfbWljcm9zGAIgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSOQoUbWF4X2VucXVldWVkX2JhdGNoZXMYAyABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRI2ChFudW1fYmF0Y2hfdGhyZWFkcxgEIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEjYKEHRocmVhZF9wb29sX25hbWUYBSABKAsyHC5nb29nbGUucHJvdG9idWYuU3RyaW5nVmFsdWUSGwoTYWxsb3dlZF9iYXRjaF9zaXplcxgGIAMoAxIiChpwYWRfdmFyaWFibGVfbGVuZ3RoX2lucHV0cxgHIAEoCBJAChxlbmFibGVfbGFyZ2VfYmF0Y2hfc3BsaXR0aW5nGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLkJvb2xWYWx1ZRI9ChhtYXhfZXhlY3V0aW9uX2JhdGNoX3NpemUYCSABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZWIGcHJvdG8z", [file_google_protobuf_wrappers]);
+  fileDesc("CkN0ZW5zb3JmbG93X3NlcnZpbmcvc2VydmFibGVzL3RlbnNvcmZsb3cvc2Vzc2lvbl9idW5kbGVfY29uZmlnLnByb3RvEhJ0ZW5zb3JmbG93LnNlcnZpbmci8QMKEkJhdGNoaW5nUGFyYW1ldGVycxIzCg5tYXhfYmF0Y2hfc2l6ZRgBIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEjkKFGJhdGNoX3RpbWVvdXRfbWljcm9zGAIgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSOQoUbWF4X2VucXVldWVkX2JhdGNoZXMYAyABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRI2ChFudW1fYmF0Y2hfdGhyZWFkcxgEIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEjYKEHRocmVhZF9wb29sX25hbWUYBSABKAsyHC5nb29nbGUucHJvdG9idWYuU3RyaW5nVmFsdWUSGwoTYWxsb3dlZF9iYXRjaF9zaXplcxgGIAMoAxIiChpwYWRfdmFyaWFibGVfbGVuZ3RoX2lucHV0cxgHIAEoCBJAChxlbmFibGVfbGFyZ2VfYmF0Y2hfc3BsaXR0aW5nGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLkJvb2xWYWx1ZRI9ChhtYXhfZXhlY3V0aW9uX2JhdGNoX3NpemUYCSABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZSLiAQoSTW9kZWxXYXJtdXBPcHRpb25zEjsKFm51bV9yZXF1ZXN0X2l0ZXJhdGlvbnMYASABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZRI9ChhudW1fbW9kZWxfd2FybXVwX3RocmVhZHMYAiABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZRISCgptb2RlbF9uYW1lGAMgASgJEhUKDW1vZGVsX3ZlcnNpb24YBCABKAMSJQodZW5hYmxlX2FsbF9iYXRjaF9zaXplc193YXJtdXAYBSABKAgiqQYKE1Nlc3Npb25CdW5kbGVDb25maWcSFgoOc2Vzc2lvbl90YXJnZXQYASABKAkSLwoOc2Vzc2lvbl9jb25maWcYAiABKAsyFy50ZW5zb3JmbG93LkNvbmZpZ1Byb3RvEkMKE2JhdGNoaW5nX3BhcmFtZXRlcnMYAyABKAsyJi50ZW5zb3JmbG93LnNlcnZpbmcuQmF0Y2hpbmdQYXJhbWV0ZXJzEkYKIXNlc3Npb25fcnVuX2xvYWRfdGhyZWFkcG9vbF9pbmRleBgEIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQzMlZhbHVlEjQKLGV4cGVyaW1lbnRhbF90cmFuc2llbnRfcmFtX2J5dGVzX2R1cmluZ19sb2FkGAUgASgEEhgKEHNhdmVkX21vZGVsX3RhZ3MYBiADKAkSHAoTZW5hYmxlX21vZGVsX3dhcm11cBiLBiABKAgSRQoUbW9kZWxfd2FybXVwX29wdGlvbnMYjAYgASgLMiYudGVuc29yZmxvdy5zZXJ2aW5nLk1vZGVsV2FybXVwT3B0aW9ucxIgChdlbmFibGVfc2Vzc2lvbl9tZXRhZGF0YRiNBiABKAgSMwoqcmVtb3ZlX3VudXNlZF9maWVsZHNfZnJvbV9idW5kbGVfbWV0YWdyYXBoGI4GIAEoCBIcChNwcmVmZXJfdGZsaXRlX21vZGVsGI8GIAEoCBIzCipyZXNvdXJjZV9lc3RpbWF0aW9uX3VzZXNfdmFsaWRhdGlvbl9yZXN1bHQYkAYgASgIEikKIG51bV90ZmxpdGVfaW50ZXJwcmV0ZXJzX3Blcl9wb29sGJIGIAEoBRIZChBudW1fdGZsaXRlX3Bvb2xzGJMGIAEoBRIuCiV3cmFwX3Nlc3Npb25fd2l0aF9ub190aHJlYWRpbmdfcGFyYW1zGJQGIAEoCBIpCiBlbmFibGVfcGVyX21vZGVsX2JhdGNoaW5nX3BhcmFtcxiVBiABKAgSIgoZZW5hYmxlX3NhdmVkX21vZGVsX2NvbmZpZxiWBiABKAgSGAoPbWl4ZWRfcHJlY2lzaW9uGJcGIAEoCWIGcHJvdG8z", [file_google_protobuf_wrappers, file_tensorflow_core_protobuf_config]);
 
 /**
  * How requests are grouped. What is absent has TensorFlow Serving's default.
@@ -71,4 +73,145 @@ export type BatchingParameters = Message<"tensorflow.serving.BatchingParameters"
  */
 export const BatchingParametersSchema: GenMessage<BatchingParameters> = /*@__PURE__*/
   messageDesc(file_tensorflow_serving_servables_tensorflow_session_bundle_config, 0);
+
+/**
+ * @generated from message tensorflow.serving.ModelWarmupOptions
+ */
+export type ModelWarmupOptions = Message<"tensorflow.serving.ModelWarmupOptions"> & {
+  /**
+   * @generated from field: google.protobuf.Int32Value num_request_iterations = 1;
+   */
+  numRequestIterations?: number | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Int32Value num_model_warmup_threads = 2;
+   */
+  numModelWarmupThreads?: number | undefined;
+
+  /**
+   * @generated from field: string model_name = 3;
+   */
+  modelName: string;
+
+  /**
+   * @generated from field: int64 model_version = 4;
+   */
+  modelVersion: bigint;
+
+  /**
+   * @generated from field: bool enable_all_batch_sizes_warmup = 5;
+   */
+  enableAllBatchSizesWarmup: boolean;
+};
+
+/**
+ * Describes the message tensorflow.serving.ModelWarmupOptions.
+ * Use `create(ModelWarmupOptionsSchema)` to create a new message.
+ */
+export const ModelWarmupOptionsSchema: GenMessage<ModelWarmupOptions> = /*@__PURE__*/
+  messageDesc(file_tensorflow_serving_servables_tensorflow_session_bundle_config, 1);
+
+/**
+ * How SavedModels are loaded and run, in a platform config file.
+ *
+ * @generated from message tensorflow.serving.SessionBundleConfig
+ */
+export type SessionBundleConfig = Message<"tensorflow.serving.SessionBundleConfig"> & {
+  /**
+   * @generated from field: string session_target = 1;
+   */
+  sessionTarget: string;
+
+  /**
+   * @generated from field: tensorflow.ConfigProto session_config = 2;
+   */
+  sessionConfig?: ConfigProto | undefined;
+
+  /**
+   * @generated from field: tensorflow.serving.BatchingParameters batching_parameters = 3;
+   */
+  batchingParameters?: BatchingParameters | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Int32Value session_run_load_threadpool_index = 4;
+   */
+  sessionRunLoadThreadpoolIndex?: number | undefined;
+
+  /**
+   * @generated from field: uint64 experimental_transient_ram_bytes_during_load = 5;
+   */
+  experimentalTransientRamBytesDuringLoad: bigint;
+
+  /**
+   * @generated from field: repeated string saved_model_tags = 6;
+   */
+  savedModelTags: string[];
+
+  /**
+   * @generated from field: bool enable_model_warmup = 779;
+   */
+  enableModelWarmup: boolean;
+
+  /**
+   * @generated from field: tensorflow.serving.ModelWarmupOptions model_warmup_options = 780;
+   */
+  modelWarmupOptions?: ModelWarmupOptions | undefined;
+
+  /**
+   * @generated from field: bool enable_session_metadata = 781;
+   */
+  enableSessionMetadata: boolean;
+
+  /**
+   * @generated from field: bool remove_unused_fields_from_bundle_metagraph = 782;
+   */
+  removeUnusedFieldsFromBundleMetagraph: boolean;
+
+  /**
+   * @generated from field: bool prefer_tflite_model = 783;
+   */
+  preferTfliteModel: boolean;
+
+  /**
+   * @generated from field: bool resource_estimation_uses_validation_result = 784;
+   */
+  resourceEstimationUsesValidationResult: boolean;
+
+  /**
+   * @generated from field: int32 num_tflite_interpreters_per_pool = 786;
+   */
+  numTfliteInterpretersPerPool: number;
+
+  /**
+   * @generated from field: int32 num_tflite_pools = 787;
+   */
+  numTflitePools: number;
+
+  /**
+   * @generated from field: bool wrap_session_with_no_threading_params = 788;
+   */
+  wrapSessionWithNoThreadingParams: boolean;
+
+  /**
+   * @generated from field: bool enable_per_model_batching_params = 789;
+   */
+  enablePerModelBatchingParams: boolean;
+
+  /**
+   * @generated from field: bool enable_saved_model_config = 790;
+   */
+  enableSavedModelConfig: boolean;
+
+  /**
+   * @generated from field: string mixed_precision = 791;
+   */
+  mixedPrecision: string;
+};
+
+/**
+ * Describes the message tensorflow.serving.SessionBundleConfig.
+ * Use `create(SessionBundleConfigSchema)` to create a new message.
+ */
+export const SessionBundleConfigSchema: GenMessage<SessionBundleConfig> = /*@__PURE__*/
+  messageDesc(file_tensorflow_serving_servables_tensorflow_session_bundle_config, 2);
 
