@@ -19,12 +19,13 @@ import { checkFlags, withoutEffect } from "./check-flags.js";
 import { checkPlatforms } from "./check-platforms.js";
 import { flagsFromEnvironment } from "./environment.js";
 import { firstLoads } from "./first-loads.js";
+import { readFlagFiles } from "./flag-files.js";
 import { defaults, type FlagValues } from "./flags.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
+import { withPlatformConfig } from "./platform-config.js";
 import { detailOf } from "./text-file.js";
-import { transportFiles } from "./transport-files.js";
 import { usage } from "./usage.js";
 
 type Models = Config["models"];
@@ -49,10 +50,11 @@ export async function main(
   }
 }
 
-async function serve(values: FlagValues): Promise<void> {
-  checkFlags(values);
+async function serve(given: FlagValues): Promise<void> {
+  checkFlags(given);
+  const values = await withPlatformConfig(given, builtins);
   const models = await modelsOf(values);
-  const files = await transportFiles(values);
+  const files = await readFlagFiles(values);
   checkPlatforms(models, builtins);
   const log = createLogger({ level: "info" });
   const idle = withoutEffect(values);
@@ -65,7 +67,7 @@ async function serve(values: FlagValues): Promise<void> {
   const server = await createServer(config, {
     plugins: builtins,
     log,
-    completeModels: (reloaded) => completeModels(reloaded, flags),
+    completeModels: (reloaded) => completeModels(reloaded, flags, files.batching),
   });
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);

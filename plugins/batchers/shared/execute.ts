@@ -12,19 +12,17 @@ import type { Rules } from "./rules.js";
 import type { Piece } from "./task.js";
 
 /** Runs one batch and gives each of its tasks its rows, or all of them the error. Never rejects. */
-export async function execute(inner: Servable, pieces: readonly Piece[], rules: Rules): Promise<void> {
-  const end = new AbortController();
-  const signals = new Set(pieces.map(({ task }) => task.call.signal));
-  // One caller that stays is reason enough to go on.
-  const leave = (event: Event) => {
-    if (pieces.every(({ task }) => task.settled)) end.abort((event.target as AbortSignal).reason);
-  };
-  for (const signal of signals) signal.addEventListener("abort", leave);
+export async function execute(
+  inner: Servable,
+  pieces: readonly Piece[],
+  rules: Rules,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const rows = pieces.reduce((sum, { from, to }) => sum + to - from, 0);
     const size = paddedSize(rows, rules.sizes);
     const { signature, outputs } = pieces[0]!.task.call;
-    const call: Call = { signature, inputs: inputsOf(pieces, size), signal: end.signal };
+    const call: Call = { signature, inputs: inputsOf(pieces, size), signal };
     const results = await inner.run(outputs ? { ...call, outputs } : call);
     checkOutputs(results, size);
     let at = 0;
@@ -35,8 +33,6 @@ export async function execute(inner: Servable, pieces: readonly Piece[], rules: 
     }
   } catch (error) {
     for (const { task } of pieces) task.fail(error);
-  } finally {
-    for (const signal of signals) signal.removeEventListener("abort", leave);
   }
 }
 

@@ -11,27 +11,32 @@ import { execute } from "./execute.js";
 import type { Pool } from "./pools.js";
 import { createQueue } from "./queue.js";
 import type { Rules } from "./rules.js";
-import { createTask, type Task } from "./task.js";
+import { createTask, type Piece, type Task } from "./task.js";
+
+type Running = { readonly pieces: readonly Piece[]; readonly end: AbortController };
+
+const isSettled = ({ task }: Piece) => task.settled;
 
 /** `inner`, with its runs grouped. */
 export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock): Servable {
   const queue = createQueue(rules, clock, pool.look);
-  let running = 0;
+  const running = new Set<Running>();
   let onRest = () => {};
 
   const { leave } = pool.join(() => {
     const pieces = queue.take();
     if (!pieces) return undefined;
-    running++;
+    const batch = { pieces, end: new AbortController() };
+    running.add(batch);
     return async () => {
-      await execute(inner, pieces, rules);
-      running--;
+      await execute(inner, pieces, rules, batch.end.signal);
+      running.delete(batch);
       atRest();
     };
   });
 
   const atRest = () => {
-    if (running === 0 && queue.size === 0) onRest();
+    if (running.size === 0 && queue.size === 0) onRest();
   };
 
   async function run(call: Call): Promise<Tensors> {
@@ -48,7 +53,11 @@ export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock)
         const task = createTask(call, rules.pad, { resolve, reject: fail });
         checkSize(task, rules);
         queue.add(task);
-        const abort = () => task.fail(queue.remove(task) ? expired(signal) : abortError(signal));
+        const abort = () => {
+          task.fail(queue.remove(task) ? expired(signal) : abortError(signal));
+          // One caller that stays is reason enough for a batch to go on.
+          for (const { pieces, end } of running) if (pieces.every(isSettled)) end.abort(signal.reason);
+        };
         signal.addEventListener("abort", abort, { once: true });
         end = () => {
           signal.removeEventListener("abort", abort);
