@@ -71,6 +71,25 @@ test("a version whose warm-up fails ends with the reason, and a reload with it s
   expect(await predict("half")).toMatchObject({ status: 200 });
 });
 
+test("a platform config that says nothing of warm-ups turns them off", async () => {
+  const platforms = join(stock.path, "platforms");
+  const adapter = "type.googleapis.com/tensorflow.serving.SavedModelBundleSourceAdapterConfig";
+  const config = `[${adapter}] { legacy_config { saved_model_tags: "serve" } }`;
+  await writeFile(platforms, `platform_configs { key: "tensorflow" value { source_adapter_config { ${config} } } }`);
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = modelServer([
+    `--port=${port}`,
+    `--rest_api_port=${rest}`,
+    `--model_base_path=${join(stock.path, "cold")}`,
+    "--max_num_load_retries=0",
+    `--platform_config_file=${platforms}`,
+  ]);
+  await server.logged("Exporting HTTP/REST API at:");
+  const reply = await request(`http://127.0.0.1:${rest}/v1/models/default:predict`, '{"instances":[2]}');
+  await server.stop();
+  expect(reply).toEqual({ status: 200, body: { predictions: [3] } });
+});
+
 test("what was logged warms up a version of the next server", async () => {
   expect(await predict("logged")).toMatchObject({ status: 200 });
   await stock.server.stop();
