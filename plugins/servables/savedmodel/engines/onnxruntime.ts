@@ -1,4 +1,5 @@
 import {
+  type Call,
   failedPrecondition,
   formatShape,
   invalidArgument,
@@ -9,7 +10,6 @@ import {
   type Servable,
   type ServingError,
   type Signature,
-  type Tensor,
   type Tensors,
 } from "../../../../core/index.js";
 import { type OrtSession, type OrtSessionOptions, openSession } from "../../../runtimes/onnxruntime/index.js";
@@ -32,6 +32,16 @@ function checkRanks(inputs: Tensors, { ranks }: CompiledSignature, signature: Si
       `input "${name}" has the shape ${formatShape(shape)}; the model's operators take ${wanted}, of rank ${rank}`,
     );
   }
+}
+
+/** The ONNX graph's inputs, by its own names. */
+async function feedsOf({ inputs, parses }: CompiledSignature, call: Call): Promise<Tensors> {
+  const onlyParsed = (key: string) => inputs[key] === undefined && parses.some(({ input }) => input === key);
+  const feeds = Object.entries(call.inputs)
+    .filter(([key]) => !onlyParsed(key))
+    .map(([key, value]) => [inputs[key] ?? key, value] as const);
+  for (const plan of parses) feeds.push(...(await parseExamples(plan, call.inputs[plan.input], call.signal)));
+  return record(feeds);
 }
 
 /**
@@ -64,14 +74,7 @@ export async function onnxruntimeServable(
       checkRanks(call.inputs, plan, signature);
       const wanted = call.outputs ?? Object.keys(signature.outputs);
       const names = wanted.map((name) => plan.outputs[name] ?? name);
-      const parsed: (readonly [string, Tensor])[] = [];
-      for (const parse of plan.parses) {
-        parsed.push(...(await parseExamples(parse, call.inputs[parse.input], call.signal)));
-      }
-      const onlyParsed = (key: string) =>
-        plan.inputs[key] === undefined && plan.parses.some(({ input }) => input === key);
-      const given = Object.entries(call.inputs).filter(([key]) => !onlyParsed(key));
-      const feeds = record([...given.map(([key, value]) => [plan.inputs[key] ?? key, value] as const), ...parsed]);
+      const feeds = await feedsOf(plan, call);
       const results = await sessions[plan.model]!.run(feeds, names, call.signal);
       return record(wanted.map((name, i) => [name, results[names[i]!]!] as const));
     },

@@ -25,15 +25,22 @@ export const typeOf = (kind: Feature["kind"]): string => (kind === "bytes" ? "st
 export const wrong = (key: string, example: number, what: string) =>
   invalidArgument(`Name: <unknown>, Key: ${key}, Index: ${example}.  ${what}`);
 
-/** The largest tensor that features are put into: few bytes of examples and a large default make a large one. */
+/** The most bytes that one parse makes: few bytes of examples and a large default make large tensors. */
 const LARGEST = 2 ** 30;
 const ITEM_BYTES: Readonly<Record<FeatureType, number>> = { float32: 4, int64: 8, string: 8 };
 
-/** @throws ServingError RESOURCE_EXHAUSTED where `items` of the type take more than 1 GiB */
-export function checkSize(key: string, dtype: FeatureType, items: number): void {
-  const size = items * ITEM_BYTES[dtype];
-  if (size <= LARGEST) return;
-  throw resourceExhausted(
-    `the feature "${key}" would take ${size} bytes, the limit is ${LARGEST}: send fewer examples`,
-  );
+/** Called before memory is taken. @throws ServingError RESOURCE_EXHAUSTED once all items take more than 1 GiB */
+export type Allowance = (key: string, dtype: FeatureType, items: number) => void;
+
+export function createAllowance(): Allowance {
+  let left = LARGEST;
+  return (key, dtype, items) => {
+    const size = items * ITEM_BYTES[dtype];
+    if (size > left) {
+      throw resourceExhausted(
+        `the feature "${key}" would take ${size} bytes, and of ${LARGEST} for a request ${left} are left: send fewer examples`,
+      );
+    }
+    left -= size;
+  };
 }

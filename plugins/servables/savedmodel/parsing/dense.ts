@@ -1,5 +1,5 @@
 import { elementCount, type Feature, formatShape, invalidArgument } from "../../../../core/index.js";
-import { type Column, checkSize, kinds, typeOf, wrong } from "./column.js";
+import { type Allowance, type Column, kinds, typeOf, wrong } from "./column.js";
 import type { DensePlan } from "./plan.js";
 import { createStorage } from "./storage.js";
 
@@ -10,10 +10,10 @@ function checkKind({ key, dtype }: DensePlan, feature: Feature, example: number)
 }
 
 /** A feature with the same number of values in each of `count` examples. */
-export function fixedColumn(plan: DensePlan, count: number): Column {
+export function fixedColumn(plan: DensePlan, count: number, allow: Allowance): Column {
   const { key, dtype, shape, fallback, feed } = plan;
   const wanted = elementCount(shape);
-  if (feed !== undefined) checkSize(key, dtype, count * wanted);
+  if (feed !== undefined) allow(key, dtype, count * wanted);
   const storage = feed === undefined ? undefined : createStorage(dtype, count * wanted);
   return {
     add: (feature, example) => {
@@ -38,7 +38,7 @@ export function fixedColumn(plan: DensePlan, count: number): Column {
 }
 
 /** A feature with any number of rows in each of `count` examples, padded to the most that one has. */
-export function paddedColumn(plan: DensePlan, count: number): Column {
+export function paddedColumn(plan: DensePlan, count: number, allow: Allowance): Column {
   const { key, dtype, shape, fallback, feed } = plan;
   const inner = shape.slice(1);
   const row = elementCount(inner);
@@ -62,7 +62,7 @@ export function paddedColumn(plan: DensePlan, count: number): Column {
     missing: () => {},
     feeds: async (breathe) => {
       if (feed === undefined) return [];
-      checkSize(key, dtype, count * rows * row);
+      allow(key, dtype, count * rows * row);
       const storage = createStorage(dtype, count * rows * row);
       if (fallback) storage.fill(fallback.data);
       for (const { feature, example } of features) {

@@ -1,7 +1,14 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { type Feature, formatShape, invalidArgument, ServingError, type Tensor } from "../../../../core/index.js";
+import {
+  type Feature,
+  formatShape,
+  invalidArgument,
+  isServingError,
+  ServingError,
+  type Tensor,
+} from "../../../../core/index.js";
 import { readFeatures } from "../../../../protos/example/decode.js";
-import type { Column, Feeds } from "./column.js";
+import { type Column, createAllowance, type Feeds } from "./column.js";
 import { fixedColumn, paddedColumn } from "./dense.js";
 import type { ParsePlan } from "./plan.js";
 import { sparseColumn } from "./sparse.js";
@@ -10,6 +17,9 @@ import { sparseColumn } from "./sparse.js";
 const SLICE = 4;
 /** The most bytes of a broken example that its error shows. */
 const SHOWN = 256;
+
+const cancelled = ({ reason }: AbortSignal) =>
+  isServingError(reason) ? reason : new ServingError("CANCELLED", "the request was cancelled", { cause: reason });
 
 function featuresOf(serialized: Uint8Array): Readonly<Record<string, Feature>> {
   try {
@@ -22,9 +32,11 @@ function featuresOf(serialized: Uint8Array): Readonly<Record<string, Feature>> {
 }
 
 function columnsOf({ dense, sparse }: ParsePlan, count: number): Map<string, Column> {
+  const allow = createAllowance();
   const columns = new Map<string, Column>();
-  for (const plan of dense) columns.set(plan.key, (plan.shape[0] === -1 ? paddedColumn : fixedColumn)(plan, count));
-  for (const plan of sparse) columns.set(plan.key, sparseColumn(plan, count));
+  for (const plan of dense)
+    columns.set(plan.key, (plan.shape[0] === -1 ? paddedColumn : fixedColumn)(plan, count, allow));
+  for (const plan of sparse) columns.set(plan.key, sparseColumn(plan, count, allow));
   return columns;
 }
 
@@ -39,7 +51,7 @@ function addExample(columns: ReadonlyMap<string, Column>, serialized: Uint8Array
  * Does what TensorFlow's ParseExample does: serialized tf.Examples `[n]` as tensors, by the ONNX input they feed. The
  * event loop turns in between.
  * @throws ServingError INVALID_ARGUMENT in TensorFlow's words where an example or a feature does not fit; RESOURCE_EXHAUSTED
- * where a tensor would take more than 1 GiB; CANCELLED when `signal` fires
+ * where the tensors would take more than 1 GiB; CANCELLED when `signal` fires
  */
 export async function parseExamples(plan: ParsePlan, input: Tensor | undefined, signal: AbortSignal): Promise<Feeds> {
   if (input?.dtype !== "string") {
@@ -53,7 +65,7 @@ export async function parseExamples(plan: ParsePlan, input: Tensor | undefined, 
   const breathe = async () => {
     if (performance.now() - since < SLICE) return;
     await turn();
-    if (signal.aborted) throw new ServingError("CANCELLED", "the request was cancelled", { cause: signal.reason });
+    if (signal.aborted) throw cancelled(signal);
     since = performance.now();
   };
   const columns = columnsOf(plan, input.data.length);

@@ -1,10 +1,10 @@
 import { type Feature, type Tensor, tensor } from "../../../../core/index.js";
-import { type Column, checkSize, kinds, typeOf, wrong } from "./column.js";
+import { type Allowance, type Column, kinds, typeOf, wrong } from "./column.js";
 import type { SparsePlan } from "./plan.js";
 import { createStorage } from "./storage.js";
 
 /** A feature as a sparse tensor: where each value stands, as pairs (example, place in it); the values; the shape. */
-export function sparseColumn({ key, dtype, feeds }: SparsePlan, count: number): Column {
+export function sparseColumn({ key, dtype, feeds }: SparsePlan, count: number, allow: Allowance): Column {
   const features: { readonly values: Feature["values"]; readonly example: number }[] = [];
   let total = 0;
   let most = 0;
@@ -48,7 +48,7 @@ export function sparseColumn({ key, dtype, feeds }: SparsePlan, count: number): 
     missing: () => {},
     feeds: async (breathe) => {
       // What makes it dense again takes this much.
-      checkSize(key, dtype, count * most);
+      allow(key, dtype, count * most);
       const made: (readonly [string, Tensor])[] = [];
       if (feeds.indices !== undefined) made.push([feeds.indices, await indices(breathe)]);
       if (feeds.values !== undefined) made.push([feeds.values, await values(breathe)]);

@@ -164,14 +164,23 @@ describe("parsing", () => {
     await expect(running).rejects.toMatchObject({ code: "CANCELLED" });
   });
 
-  it("refuses what would take too much memory before it takes any", async () => {
+  it("refuses what would take too much memory before it takes any, all features together", async () => {
     const size = 2 ** 20;
     const fallback = tensor("float32", [size], new Float32Array(size));
-    const empty = serialized(new Array<Uint8Array>(300).fill(new Uint8Array()));
-    await expect(parseExamples(plan([size], fallback), empty, signal)).rejects.toMatchObject({
+    const one: DensePlan = { key: "f", dtype: "float32", shape: [size], fallback, feed: "f" };
+    const two = { ...plan([size]), dense: [{ ...one, shape: [1], feed: "e", key: "e" }, one] };
+    const padded: DensePlan = { ...one, shape: [-1], fallback: tensor("float32", [], Float32Array.of(0)) };
+    const empty = new Array<Uint8Array>(256).fill(new Uint8Array());
+    const long = encodeExample({ f: { kind: "float", values: new Float32Array(size) } });
+    const refused = {
       code: "RESOURCE_EXHAUSTED",
-      message: expect.stringContaining('the feature "f" would take 1258291200 bytes'),
-    });
+      message: expect.stringMatching(
+        /^the feature "f" would take 10\d+ bytes, and of 1073741824 for a request 10\d+ are/,
+      ),
+    };
+    await expect(parseExamples(two, serialized(empty), signal)).rejects.toMatchObject(refused);
+    const repeated = { ...plan([1]), dense: [padded] };
+    await expect(parseExamples(repeated, serialized([long, ...empty]), signal)).rejects.toMatchObject(refused);
   });
 
   it("shows the beginning of a broken example, however long it is", async () => {
