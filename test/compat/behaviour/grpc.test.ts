@@ -90,6 +90,12 @@ describe("what is refused", () => {
       "INVALID_ARGUMENT: input size does not match signature: 2!=1 len({a,x}) != len({x}). Sent extra: {a}. Missing but required: {}.",
     ],
     [
+      "an input of another name",
+      predict,
+      { modelSpec: half, inputs: { a: x } },
+      "INVALID_ARGUMENT: Signature input alias: x(feed name: serving_default_x:0) not found in request and no default value provided. Inputs expected to be in the request {a}, or default input alias set: ",
+    ],
+    [
       "a tensor of fewer bytes than its shape",
       predict,
       { modelSpec: half, inputs: { x: { ...x, floatVal: [], tensorContent: new Uint8Array(7) } } },
