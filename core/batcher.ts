@@ -1,9 +1,11 @@
+import type { LocalVersion } from "./loader.js";
 import type { Servable } from "./servable.js";
 
 /**
- * Groups concurrent runs. Laws: a batcher is a Servable around a Servable; rows never cross between callers; every
- * run ends exactly once; disposing the wrapper finishes what is queued, then disposes the inner servable.
+ * Groups concurrent runs. Laws: a batcher is a Servable around a Servable, or that Servable itself; rows never cross
+ * between callers; every run ends exactly once; disposing the wrapper finishes what is queued, then disposes the inner
+ * servable. When `wrap` fails, the version fails to load, and the inner servable is not the batcher's to dispose.
  */
 export interface Batcher {
-  wrap(inner: Servable): Servable;
+  wrap(inner: Servable, version: LocalVersion): Servable | Promise<Servable>;
 }

@@ -34,6 +34,7 @@ export * from "./plugin.js";
 export type { LoggedRequest, RequestLog } from "./request-log.js";
 export type { Call, Servable } from "./servable.js";
 export { ClockToken, createServer, LoggerToken, type Server, type ServerOptions } from "./server.js";
+export { abortError } from "./serving/abort-error.js";
 export { isPlatformChange, type PlatformChange } from "./serving/change-rules.js";
 export type { SessionResult, SessionRun } from "./session-run.js";
 export * from "./signature.js";

@@ -1,4 +1,5 @@
 import type { Plugin } from "../core/index.js";
+import sharedBatcher from "./batchers/shared/index.js";
 import availabilityPreserving from "./policies/availability-preserving/index.js";
 import resourcePreserving from "./policies/resource-preserving/index.js";
 import tfrecordLog from "./request-logs/tfrecord/index.js";
@@ -18,6 +19,7 @@ export const builtins: readonly Plugin[] = [
   filesystem,
   availabilityPreserving,
   resourcePreserving,
+  sharedBatcher,
   tensorflowWarmup,
   syntheticWarmup,
   tfrecordLog,

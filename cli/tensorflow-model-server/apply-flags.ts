@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../../core/index.js";
+import { noFiles } from "./flag-files.js";
 import type { GivenFlags } from "./flags.js";
 import { completeModels } from "./model-flags.js";
-import { noTransportFiles, type TransportFiles } from "./transport-files.js";
+import type { TransportFiles } from "./transport-files.js";
 
 type Models = Config["models"];
 type Component = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -24,7 +25,7 @@ export const bareConfig: Config = {
  * A config with flags put over it: a flag that is absent changes nothing. `models` are those that the flags name, and
  * `files` is what the files of other flags say.
  */
-export function applyFlags(base: Config, flags: GivenFlags, models: Models, files = noTransportFiles): Config {
+export function applyFlags(base: Config, flags: GivenFlags, models: Models, files = noFiles): Config {
   const loading = present({
     concurrency: flags.num_load_threads === 0 ? 4 * availableParallelism() : flags.num_load_threads,
     retries: flags.max_num_load_retries,
@@ -33,7 +34,7 @@ export function applyFlags(base: Config, flags: GivenFlags, models: Models, file
   });
   return {
     ...base,
-    models: completeModels({ ...base.models, ...models }, flags),
+    models: completeModels({ ...base.models, ...models }, flags, files.batching),
     transports: transportsOf((base.transports ?? usualTransports) as readonly Reference[], flags, files),
     loading: { ...base.loading, ...loading },
     signatures: { ...base.signatures, ...present({ checkMethods: flags.enable_signature_method_name_check }) },

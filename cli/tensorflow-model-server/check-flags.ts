@@ -28,7 +28,8 @@ export function checkFlags(values: FlagValues): void {
       "server_options.batching_parameters_file is set without setting server_options.enable_batching to true.",
     );
   }
-  checkValues(values);
+  // Below 0 no folder is ever looked at; `run.ts` sees to that.
+  checkValues({ ...values, file_system_poll_wait_seconds: Math.max(0, values.file_system_poll_wait_seconds) });
 }
 
 /** The checks of single values, for a command line that may leave out what a config file says. @throws ServingError */

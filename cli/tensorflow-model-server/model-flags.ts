@@ -1,4 +1,5 @@
 import type { Config } from "../../core/index.js";
+import type { Batching } from "./batching-file.js";
 import type { GivenFlags } from "./flags.js";
 
 type Models = Config["models"];
@@ -7,16 +8,19 @@ type Options = Readonly<Record<string, unknown>>;
 type Component = { readonly type: string } & Options;
 
 /** Puts the flags that concern every model into each, also into models that come with a later reload. */
-export function completeModels(models: Models, flags: GivenFlags): Models {
-  return Object.fromEntries(Object.entries(models).map(([name, model]) => [name, completeModel(model, flags)]));
+export function completeModels(models: Models, flags: GivenFlags, batching?: Batching): Models {
+  return Object.fromEntries(
+    Object.entries(models).map(([name, model]) => [name, completeModel(model, flags, batching)]),
+  );
 }
 
-function completeModel({ path, source, servable, ...rest }: Model, flags: GivenFlags): Model {
+function completeModel({ path, source, servable, ...rest }: Model, flags: GivenFlags, batching?: Batching): Model {
   const from = path === undefined ? normal(source) : { type: "filesystem", path };
   const as = normal(servable);
   return {
     ...rest,
     ...warmupOf(flags),
+    ...(batching !== undefined && { batching }),
     ...(from && { source: from.type === "filesystem" ? { ...from, ...folderOptions(flags) } : from }),
     ...(as && { servable: as.type === "savedmodel" ? withSessionOptions(as, flags) : as }),
   };
@@ -32,7 +36,7 @@ function warmupOf({ enable_model_warmup: enabled, num_request_iterations_for_war
 
 function folderOptions({ file_system_poll_wait_seconds: seconds }: GivenFlags): Options {
   // Given by a flag, a folder is waited for as TensorFlow Serving waits.
-  return seconds === undefined ? {} : { poll: `${seconds}s`, wait: true };
+  return seconds === undefined ? {} : { poll: `${Math.max(0, seconds)}s`, wait: true };
 }
 
 function withSessionOptions(savedmodel: Component, flags: GivenFlags): Component {

@@ -19,12 +19,13 @@ import { checkFlags, withoutEffect } from "./check-flags.js";
 import { checkPlatforms } from "./check-platforms.js";
 import { flagsFromEnvironment } from "./environment.js";
 import { firstLoads } from "./first-loads.js";
+import { readFlagFiles } from "./flag-files.js";
 import { defaults, type FlagValues } from "./flags.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
+import { withPlatformConfig } from "./platform-config.js";
 import { detailOf } from "./text-file.js";
-import { transportFiles } from "./transport-files.js";
 import { usage } from "./usage.js";
 
 type Models = Config["models"];
@@ -49,10 +50,11 @@ export async function main(
   }
 }
 
-async function serve(values: FlagValues): Promise<void> {
-  checkFlags(values);
+async function serve(given: FlagValues): Promise<void> {
+  checkFlags(given);
+  const values = await withPlatformConfig(given, builtins);
   const models = await modelsOf(values);
-  const files = await transportFiles(values);
+  const files = await readFlagFiles(values);
   checkPlatforms(models, builtins);
   const log = createLogger({ level: "info" });
   const idle = withoutEffect(values);
@@ -65,15 +67,16 @@ async function serve(values: FlagValues): Promise<void> {
   const server = await createServer(config, {
     plugins: builtins,
     log,
-    completeModels: (reloaded) => completeModels(reloaded, flags),
+    completeModels: (reloaded) => completeModels(reloaded, flags, files.batching),
   });
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
   });
   surviveStrayFailures(server, log);
   const stopped = stopOnSignal(server, (signal) => log.info({ signal }, "stopping: finishing what is under way"));
-  await server.load();
-  const ready = await Promise.race([opened(server), stopped.then(() => undefined)]);
+  if (flags.file_system_poll_wait_seconds >= 0) await server.load();
+  else log.warn({}, "file_system_poll_wait_seconds is below 0: no version is looked for, and nothing is ever served");
+  const ready = await stayingAlive(Promise.race([opened(server), stopped.then(() => undefined)]));
   const polling = new AbortController();
   const polled = pollModels(server, flags, models, log, polling.signal);
   for (const { protocol, host, port } of ready ?? []) {
@@ -109,6 +112,12 @@ async function opened(server: Server) {
     throw error;
   }
   return server.listen();
+}
+
+/** A promise that nothing works on, such as a version that may never come, lets the process end; this keeps it. */
+async function stayingAlive<T>(waiting: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 2 ** 30);
+  return waiting.finally(() => clearInterval(timer));
 }
 
 function versionText(): string {

@@ -1,11 +1,13 @@
 import { type Config, ConfigError, isConfigError, type LoadedConfig, messageOf } from "../../core/index.js";
+import { builtins } from "../../plugins/index.js";
 import { applyFlags } from "./apply-flags.js";
 import { checkValues } from "./check-flags.js";
+import { readFlagFiles } from "./flag-files.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags } from "./parse-flags.js";
+import { withPlatformConfig } from "./platform-config.js";
 import { detailOf } from "./text-file.js";
-import { transportFiles } from "./transport-files.js";
 
 export type Flagged = {
   readonly loaded: LoadedConfig;
@@ -23,21 +25,22 @@ export async function withFlags(
 ): Promise<Flagged> {
   const paths = args.filter((each) => !each.startsWith("-"));
   if (paths.length > 1) throw mistake(`one config at most, got ${paths.join(" and ")}`);
-  const flags = inFlags(() =>
+  const given = inFlags(() =>
     parseFlags(
       args.filter((each) => each.startsWith("-")),
       ["log-level", "log-format", "watch-config", "help"],
     ),
   );
   const loaded = await load(paths[0]);
-  if (Object.keys(flags).length === 0) return { loaded, completeModels: (models) => models };
-  inFlags(() => checkValues(flags));
+  if (Object.keys(given).length === 0) return { loaded, completeModels: (models) => models };
+  inFlags(() => checkValues(given));
+  const flags = await withPlatformConfig(given, builtins).catch(asMistake);
   const models = await modelsOf(flags).catch(asMistake);
-  const files = await transportFiles(flags).catch(asMistake);
+  const files = await readFlagFiles(flags).catch(asMistake);
   // What is no object is left for the config's own check to refuse.
   const isObject = typeof loaded.raw === "object" && loaded.raw !== null;
   const raw = isObject ? applyFlags(loaded.raw as Config, flags, models, files) : loaded.raw;
-  return { loaded: { ...loaded, raw }, completeModels: (reloaded) => completeModels(reloaded, flags) };
+  return { loaded: { ...loaded, raw }, completeModels: (reloaded) => completeModels(reloaded, flags, files.batching) };
 }
 
 function inFlags<T>(work: () => T): T {

@@ -26,7 +26,7 @@ export type LoadPlan = {
   /** What is done to a loaded version before it is available; when it fails, so has the load. @throws ServingError */
   warm?(servable: Servable, version: LocalVersion, signal: AbortSignal): Promise<void>;
   /** Put around each servable once it is loaded and warm, e.g. a batcher. */
-  wrap(servable: Servable): Servable;
+  wrap(servable: Servable, version: LocalVersion): Servable | Promise<Servable>;
 };
 
 type LoadHouse = {
@@ -111,7 +111,7 @@ async function madeReady(
 ): Promise<Servable> {
   try {
     await plan.warm?.(servable, local, signal);
-    return plan.wrap(servable);
+    return await plan.wrap(servable, local);
   } catch (failure) {
     try {
       await servable[Symbol.asyncDispose]();

@@ -39,17 +39,30 @@ function withDefaults(inputs: Tensors, defaults: Tensors): Tensors {
   return record([...Object.entries(defaults), ...Object.entries(inputs)]);
 }
 
-function namesDiffer(signature: Signature, inputs: Tensors): ServingError {
+/** TensorFlow Serving's texts: by number where that is enough to tell, else by name. */
+function namesDiffer({ inputs: specs, defaults = {} }: Signature, inputs: Tensors): ServingError {
   const sent = Object.keys(inputs);
-  const wanted = Object.keys(signature.inputs);
-  const extra = sent.filter((name) => !(name in signature.inputs));
-  const missing = wanted.filter((name) => {
-    const spec = signature.inputs[name];
-    return !(name in inputs) && !spec?.optional && signature.defaults?.[name] === undefined;
-  });
+  const wanted = Object.keys(specs);
+  const extra = sent.filter((name) => !(name in specs));
+  const missing = wanted.filter((name) => !(name in inputs) && !specs[name]?.optional && defaults[name] === undefined);
+  const hasDefaults = Object.keys(defaults).length > 0;
+  if (sent.length > wanted.length || (sent.length < wanted.length && !hasDefaults)) {
+    return invalidArgument(
+      `input size does not match signature: ${sent.length}!=${wanted.length} len({${list(sent)}}) != ` +
+        `len({${list(wanted)}}). Sent extra: {${list(extra)}}. Missing but required: {${list(missing)}}.`,
+    );
+  }
+  const [name] = missing;
+  if (name !== undefined) {
+    return invalidArgument(
+      `Signature input alias: ${name}(feed name: ${specs[name]?.name ?? name}) not found in request and no default ` +
+        `value provided. Inputs expected to be in the request {${list(sent)}}, or default input alias set: ` +
+        list(Object.keys(defaults)),
+    );
+  }
+  const used = sent.filter((each) => each in specs);
   return invalidArgument(
-    `input size does not match signature: ${sent.length}!=${wanted.length} len({${list(sent)}}) != ` +
-      `len({${list(wanted)}}). Sent extra: {${list(extra)}}. Missing but required: {${list(missing)}}.`,
+    `Inputs contains invalid name. Used request inputs: ${list(used)}, request input: ${list(sent)}`,
   );
 }
 

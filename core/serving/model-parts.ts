@@ -69,6 +69,6 @@ export function managedModel({ config, policy, batcher, loader, warm }: ModelPar
     loader,
     load,
     warm,
-    wrap: (servable) => batcher?.wrap(servable) ?? servable,
+    wrap: (servable, version) => batcher?.wrap(servable, version) ?? servable,
   };
 }

@@ -40,7 +40,10 @@ function createFeature() {
   };
 }
 
-function readEntry(reader: Reader, into: Record<string, Feature>): void {
+/** What a feature without a list does to one of its name that came before. TensorFlow's own parser keeps that one. */
+export type Empty = "clears" | "keeps";
+
+function readEntry(reader: Reader, into: Record<string, Feature>, empty: Empty): void {
   const feature = createFeature();
   let name = "";
   for (let tag = readTag(reader); tag !== 0; tag = readTag(reader)) {
@@ -49,16 +52,20 @@ function readEntry(reader: Reader, into: Record<string, Feature>): void {
     else skip(reader, tag);
   }
   const value = feature.value();
-  if (value === undefined) delete into[name];
-  else into[name] = value;
+  if (value !== undefined) into[name] = value;
+  else if (empty === "clears") delete into[name];
 }
 
 /**
  * The features of a serialized tf.Example, put into `features`: as protobuf merges messages, they take the place of those
- * that are there, also one that has no list.
+ * that are there, also one that has no list unless `empty` keeps them.
  * @throws ServingError INVALID_ARGUMENT
  */
-export function readFeatures(bytes: Uint8Array, features = record<Feature>()): Record<string, Feature> {
+export function readFeatures(
+  bytes: Uint8Array,
+  features = record<Feature>(),
+  empty: Empty = "clears",
+): Record<string, Feature> {
   const reader = createReader(bytes);
   try {
     for (let tag = readTag(reader); tag !== 0; tag = readTag(reader)) {
@@ -68,7 +75,7 @@ export function readFeatures(bytes: Uint8Array, features = record<Feature>()): R
       }
       const nested = readMessage(reader);
       for (let inner = readTag(nested); inner !== 0; inner = readTag(nested)) {
-        if (inner === Tag.entry) readEntry(readMessage(nested), features);
+        if (inner === Tag.entry) readEntry(readMessage(nested), features, empty);
         else skip(nested, inner);
       }
     }

@@ -46,7 +46,7 @@ describe("over gRPC", () => {
     ["label of a version that is not there", { ...half, label: "gone" }, x, 5, /Specific\(half_plus_two, 7\)/],
     ["unknown signature", { ...half, signature: "other" }, x, 9, /Serving signature key "other" not found/],
     ["missing input", half, {}, 3, /Missing but required: \{x\}/],
-    ["wrong name", half, { z: x.x }, 3, /Sent extra: \{z\}. Missing but required: \{x\}/],
+    ["wrong name", half, { z: x.x }, 3, /alias: x.* not found in request.*in the request \{z\}/],
     ["wrong dtype", half, { x: strings(["4"]) }, 3, /Expects arg\[0\] to be float but string is provided \(input "x"/],
     [
       "wrong shape",

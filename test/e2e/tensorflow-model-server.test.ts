@@ -109,6 +109,30 @@ test("a model config file: policies, labels, a platform of another name, and the
   expect(await ask(rest, "again:predict", { instances: [2] })).toEqual({ predictions: [3] });
 });
 
+test("REST on the port of gRPC is not opened, which the log says", async () => {
+  const [port] = (await freePorts(1)) as [number];
+  const server = start([`--port=${port}`, `--rest_api_port=${port}`, `--model_base_path=${halfPlusTwo}`]);
+  await server.logged("rest_api_port is the port of gRPC: REST is not opened");
+  await server.logged("Running gRPC ModelServer at");
+  expect(server.stderr()).not.toContain(started);
+});
+
+test.each([
+  ["0: the only look found nothing", 0, "cannot look into"],
+  ["below 0: there is no look", -1, "no version is looked for"],
+])("a server that never looks again waits without limit (%s)", async (_when, seconds, log) => {
+  const [port] = (await freePorts(1)) as [number];
+  const base = seconds < 0 ? halfPlusTwo : join(folder.path, "never");
+  const server = start([`--port=${port}`, `--model_base_path=${base}`, `--file_system_poll_wait_seconds=${seconds}`]);
+  await server.logged(log);
+  const first = await Promise.race([
+    server.ended.then(() => "ended"),
+    new Promise((r) => setTimeout(r, 1000, "waits")),
+  ]);
+  expect([first, await isOpen(port)]).toEqual(["waits", false]);
+  expect(await server.stop()).toBe(0);
+});
+
 test("nothing listens until a version has been loaded, however long that takes", async () => {
   const base = join(folder.path, "late");
   const [port, rest] = (await freePorts(2)) as [number, number];

@@ -6,6 +6,7 @@ import { lowerSignature } from "./lowering/lower.js";
 import type { Obstacle } from "./lowering/refusal.js";
 import { encodeModel } from "./onnx/encode.js";
 import { fingerprint } from "./onnx/graph.js";
+import { type ParsePlan, withNames } from "./parsing/plan.js";
 import { readMetaGraph } from "./reader/saved-model.js";
 import { INIT_OP, signatureOf } from "./reader/signatures.js";
 import { servedNodes } from "./session-nodes.js";
@@ -24,11 +25,13 @@ export type CompileRequest = {
 export type CompiledSignature = {
   /** The model's place in the list. */
   readonly model: number;
-  /** ONNX names of the signature's inputs and outputs. */
+  /** ONNX names of the signature's inputs and outputs; an input that only feeds a parse has none. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
   /** The ranks that inputs must have. */
   readonly ranks: Readonly<Record<string, number>>;
+  /** The examples to parse before the model runs. */
+  readonly parses: readonly ParsePlan[];
 };
 
 export type Compiled = {
@@ -88,7 +91,7 @@ export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest
         continue;
       }
       if (Object.keys(obstacles).length > 0) continue;
-      const { graph, ranks } = result.lowered;
+      const { graph, ranks, inputs, parses } = result.lowered;
       const print = fingerprint(graph);
       const shared = byFingerprint.get(print) ?? {
         model: models.push(encodeModel(graph)) - 1,
@@ -96,12 +99,14 @@ export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest
         outputs: graph.outputs.map((value) => value.name),
       };
       byFingerprint.set(print, shared);
-      const named = (keys: string[], names: string[]) => record(keys.map((key, i) => [key, names[i]!] as const));
+      // Signatures that share a model share the names of the one that came first.
+      const renamed = new Map(graph.inputs.map(({ name }, i) => [name, shared.inputs[i]!] as const));
       lowered[name] = {
         model: shared.model,
-        inputs: named(Object.keys(signature.inputs), shared.inputs),
-        outputs: named(Object.keys(signature.outputs), shared.outputs),
+        inputs: record(Object.entries(inputs).map(([key, name]) => [key, renamed.get(name)!] as const)),
+        outputs: record(Object.keys(signature.outputs).map((key, i) => [key, shared.outputs[i]!] as const)),
         ranks,
+        parses: parses.map((plan) => withNames(plan, (name) => renamed.get(name))),
       };
     }
     return { signatures, models: Object.keys(obstacles).length > 0 ? [] : models, lowered, obstacles };

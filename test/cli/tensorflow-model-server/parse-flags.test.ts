@@ -96,15 +96,17 @@ test("the usage names every flag with its default, and says which do nothing", (
   expect(text).toMatch(/--mixed_precision=.*without effect/);
 });
 
+const imagePorts = { port: 8500, rest_api_port: 8501 };
+
 test.each([
   [{}, {}],
   [{ MODEL_NAME: "", MODEL_BASE_PATH: "" }, {}],
   [
     { MODEL_NAME: "a", MODEL_BASE_PATH: "/m" },
-    { model_name: "a", model_base_path: "/m/a" },
+    { ...imagePorts, model_name: "a", model_base_path: "/m/a" },
   ],
-  [{ MODEL_NAME: "a" }, { model_name: "a", model_base_path: "/models/a" }],
-  [{ MODEL_BASE_PATH: "/m" }, { model_name: "model", model_base_path: "/m/model" }],
+  [{ MODEL_NAME: "a" }, { ...imagePorts, model_name: "a", model_base_path: "/models/a" }],
+  [{ MODEL_BASE_PATH: "/m" }, { ...imagePorts, model_name: "model", model_base_path: "/m/model" }],
 ])("the container image's variables %j", (environment, wanted) => {
   expect(flagsFromEnvironment(environment)).toEqual(wanted);
 });

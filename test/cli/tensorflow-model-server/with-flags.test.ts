@@ -39,11 +39,20 @@ test("models of a later reload get the flags too", async () => {
   expect(completeModels({ b: { path: "/b" } })).toMatchObject({ b: { source: { path: "/b", poll: "9s" } } });
 });
 
+test("batching is for every model, a reload's too, and --enable_batching=false ends it", async () => {
+  const { loaded, completeModels } = await withFlags(["--enable_batching"], load);
+  const batching = { type: "shared", pool: "model_server_batch_threads" };
+  expect((loaded.raw as Config).models.a).toMatchObject({ batching });
+  expect(completeModels({ b: { path: "/b" } })).toMatchObject({ b: { batching } });
+  const without = await withFlags(["--enable_batching=false"], load);
+  expect(without.completeModels({ b: { path: "/b", batching } })).toMatchObject({ b: { batching: false } });
+});
+
 test.each([
   [["--prot=1"], 'command line: unknown argument: --prot=1 (did you mean "--port"?)'],
   [["--port=70000"], "command line: --port: expected a port from 0 to 65535, got 70000"],
   [["--model_base_path=m"], "command line: Expected model default to have an absolute path or URI; got base_path()=m"],
-  [["--enable_batching"], "--enable_batching (whether requests are grouped) is not supported"],
+  [["--enable_batching", "--batching_parameters_file=/nowhere"], "command line: /nowhere; No such file or directory"],
   [["a.yaml", "b.yaml"], "command line: one config at most, got a.yaml and b.yaml"],
 ])("%j is refused as a config is", async (args, message) => {
   expect(await refusal(...args)).toMatch(message);

@@ -115,7 +115,7 @@ describe("what a request may hold", () => {
       { y },
       patient(),
       "INVALID_ARGUMENT",
-      "input size does not match signature: 1!=1 len({y}) != len({x}). Sent extra: {y}. Missing but required: {x}.",
+      "Signature input alias: x(feed name: x) not found in request and no default value provided. Inputs expected to be in the request {y}, or default input alias set: ",
     ],
     [
       "an input too many",

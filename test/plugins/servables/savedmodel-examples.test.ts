@@ -78,9 +78,9 @@ const failure = (call: Promise<unknown>): Promise<string> =>
   );
 const modelSpec = { name: "m" };
 
-describe.skipIf(noTensorflow)(withTensorflow("a graph that parses examples"), () => {
-  test("regresses and classifies", async () => {
-    const { call, url } = await serve(fixture("savedmodels/examples"), "libtensorflow");
+describe("a graph that parses examples regresses and classifies", () => {
+  const on = async (engine: "libtensorflow" | "onnxruntime") => {
+    const { call, url } = await serve(fixture("savedmodels/examples"), engine);
     const example = (value: number) =>
       fromBinary(ExampleSchema, encodeExample({ x: { kind: "float", values: Float32Array.of(value) } }));
     const input = { kind: { case: "exampleList" as const, value: { examples: [example(1), example(5)] } } };
@@ -124,7 +124,16 @@ describe.skipIf(noTensorflow)(withTensorflow("a graph that parses examples"), ()
     expect(await post("regress", '{"examples":[{"tag":"x"}]}')).toMatch(
       /Feature: x \(data type: float\) is required but could not be found/,
     );
-  });
+    const missing = call("PredictionService/Regress", RegressionRequestSchema, RegressionResponseSchema, {
+      modelSpec,
+      input: { kind: { case: "exampleList", value: { examples: [example(1), create(ExampleSchema)] } } },
+    });
+    expect(await failure(missing)).toMatch(
+      /^INVALID_ARGUMENT: .*Name: <unknown>, Feature: x \(data type: float\) is required but could not be found\./s,
+    );
+  };
+  test("lowered to ONNX", () => on("onnxruntime"));
+  test.skipIf(noTensorflow)(withTensorflow("as it is"), () => on("libtensorflow"));
 });
 
 const floats = (...values: number[]) => ({

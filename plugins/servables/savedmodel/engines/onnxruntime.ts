@@ -1,4 +1,5 @@
 import {
+  type Call,
   failedPrecondition,
   formatShape,
   invalidArgument,
@@ -13,6 +14,7 @@ import {
 } from "../../../../core/index.js";
 import { type OrtSession, type OrtSessionOptions, openSession } from "../../../runtimes/onnxruntime/index.js";
 import type { Compiled, CompiledSignature } from "../compile.js";
+import { parseExamples } from "../parsing/parse-examples.js";
 
 const REFUSALS = new Set(["UNIMPLEMENTED", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]);
 
@@ -30,6 +32,16 @@ function checkRanks(inputs: Tensors, { ranks }: CompiledSignature, signature: Si
       `input "${name}" has the shape ${formatShape(shape)}; the model's operators take ${wanted}, of rank ${rank}`,
     );
   }
+}
+
+/** The ONNX graph's inputs, by its own names. */
+async function feedsOf({ inputs, parses }: CompiledSignature, call: Call): Promise<Tensors> {
+  const onlyParsed = (key: string) => inputs[key] === undefined && parses.some(({ input }) => input === key);
+  const feeds = Object.entries(call.inputs)
+    .filter(([key]) => !onlyParsed(key))
+    .map(([key, value]) => [inputs[key] ?? key, value] as const);
+  for (const plan of parses) feeds.push(...(await parseExamples(plan, call.inputs[plan.input], call.signal)));
+  return record(feeds);
 }
 
 /**
@@ -62,9 +74,7 @@ export async function onnxruntimeServable(
       checkRanks(call.inputs, plan, signature);
       const wanted = call.outputs ?? Object.keys(signature.outputs);
       const names = wanted.map((name) => plan.outputs[name] ?? name);
-      const feeds = record(
-        Object.entries(call.inputs).map(([key, value]) => [plan.inputs[key] ?? key, value] as const),
-      );
+      const feeds = await feedsOf(plan, call);
       const results = await sessions[plan.model]!.run(feeds, names, call.signal);
       return record(wanted.map((name, i) => [name, results[names[i]!]!] as const));
     },

@@ -4,6 +4,7 @@ import type { AttrValue } from "../../../../protos/gen/tensorflow/core/framework
 import type { NodeDef } from "../../../../protos/gen/tensorflow/core/framework/node_def_pb.js";
 import type { OpDef } from "../../../../protos/gen/tensorflow/core/framework/op_def_pb.js";
 import { TensorProtoSchema } from "../../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
+import type { TensorShapeProto } from "../../../../protos/gen/tensorflow/core/framework/tensor_shape_pb.js";
 import { type Budget, decodeTensorProto } from "../../../../protos/tensor/decode.js";
 import { dtypeOf } from "../../../../protos/tensor/dtype.js";
 
@@ -23,6 +24,7 @@ export interface Attributes {
   tensor(name: string): Tensor;
   /** One number a dimension, -1 where open; null when the rank is open. */
   shape(name: string): readonly number[] | null;
+  shapes(name: string): readonly (readonly number[] | null)[];
   /** Attributes set on the node, other than types and notes to TensorFlow's runtime, that nobody asked for. */
   unread(): string[];
 }
@@ -62,6 +64,9 @@ function ofItsOwn(op: OpDef | undefined): ReadonlySet<string> {
   );
 }
 
+const shapeOf = ({ unknownRank, dim }: TensorShapeProto): readonly number[] | null =>
+  unknownRank ? null : dim.map(({ size }) => Number(size));
+
 /** `budget` bounds what shortened constants may be filled up to. */
 export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budget): Attributes {
   const seen = new Set<string>();
@@ -99,10 +104,8 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
     dtype: (name) => dtypeOf(required(name, find(name, "type"))),
     dtypes: (name) => required(name, find(name, "list")).type.map(dtypeOf),
     tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), budget),
-    shape: (name) => {
-      const value = required(name, find(name, "shape"));
-      return value.unknownRank ? null : value.dim.map(({ size }) => Number(size));
-    },
+    shape: (name) => shapeOf(required(name, find(name, "shape"))),
+    shapes: (name) => required(name, find(name, "list")).shape.map(shapeOf),
     unread: () =>
       Object.entries(node.attr)
         .filter(([name, { value }]) => !name.startsWith("_") && !NOTES.has(name) && value.case !== "type")

@@ -3,6 +3,7 @@ import type { Budget } from "../../../../protos/tensor/decode.js";
 import { type Attributes, attributesOf } from "../graph/attributes.js";
 import type { Node } from "../graph/node.js";
 import { onnxType } from "../onnx/data-types.js";
+import type { ParsePlan } from "../parsing/plan.js";
 import { type Builder, integers } from "./builder.js";
 import { type Constant, constantOf } from "./constant.js";
 import { Refusal } from "./refusal.js";
@@ -28,9 +29,12 @@ export type ContextOptions = {
   /** Called with each signature input whose rank the rule makes use of. */
   readonly fixRank: (input: string) => void;
   readonly budget: Budget;
+  readonly feed: (like: string, dtype: DType) => string;
+  readonly parse: (plan: ParsePlan) => void;
 };
 
-export function createContext({ node, inputs, dtypes, builder, fixRank, budget }: ContextOptions): RuleContext {
+export function createContext(options: ContextOptions): RuleContext {
+  const { node, inputs, dtypes, builder, fixRank, budget, feed, parse } = options;
   const attrs: Attributes = attributesOf(node.def, node.opDef, budget);
   const nameOf = (input: Value | string) => (typeof input === "string" ? input : builder.plain(input));
   const from = union(inputs);
@@ -92,6 +96,8 @@ export function createContext({ node, inputs, dtypes, builder, fixRank, budget }
       constant,
       names: {},
     }),
+    feed,
+    parse,
     onnxType: (dtype) => onnxType(dtype) ?? context.refuse(`ONNX has no type for ${dtype}`),
     refuse: (reason) => {
       throw new Refusal(reason);

@@ -8,7 +8,8 @@ import { outputTypes } from "../graph/op-outputs.js";
 import { reach } from "../graph/reach.js";
 import { isVariable } from "../graph/variables.js";
 import { onnxType } from "../onnx/data-types.js";
-import { type OnnxGraph, pruned } from "../onnx/graph.js";
+import { type OnnxValue, pruned } from "../onnx/graph.js";
+import type { ParsePlan } from "../parsing/plan.js";
 import { createBuilder } from "./builder.js";
 import { type Constant, constantOf } from "./constant.js";
 import { createContext } from "./context.js";
@@ -16,11 +17,11 @@ import { fold } from "./fold.js";
 import { type Obstacle, obstacleAt, Refusal } from "./refusal.js";
 import type { RuleContext } from "./rule.js";
 import { rules } from "./rules.js";
+import { type FedGraph, withoutUnfed } from "./unfed.js";
 import type { Value } from "./value.js";
 
-/** A signature as an ONNX graph. Its inputs and outputs are in the order of the signature's. */
-export type Lowered = {
-  readonly graph: OnnxGraph;
+/** A signature as an ONNX graph. Its outputs are in the order of the signature's. */
+export type Lowered = FedGraph & {
   /** Ranks that the graph was written for, by input: others would be answered differently than by TensorFlow. */
   readonly ranks: Readonly<Record<string, number>>;
 };
@@ -66,22 +67,30 @@ export function lowerSignature(graph: Graph, signature: Signature, variable: (no
   const budget = createBudget();
   const ranks = new Map<string, number>();
   const values = new Map<Node, readonly (Value | undefined)[]>();
-  const feeds = new Map<Node, Map<number, Value>>();
+  const fedValues = new Map<Node, Map<number, Value>>();
   const onnxInputs = inputs.map(([key, { dtype, shape }], i) => {
     const { node, index } = fed[i]!;
     const name = builder.name(key);
     const open = shape && new Array<number>(shape.length).fill(-1);
-    const value: Value = { dtype, shape: open, from: new Set([key]), names: { plain: name } };
-    feeds.set(node, (feeds.get(node) ?? new Map<number, Value>()).set(index, value));
+    const value: Value = { dtype, shape: open, from: new Set([key]), names: { plain: name }, input: key };
+    fedValues.set(node, (fedValues.get(node) ?? new Map<number, Value>()).set(index, value));
     if (onnxType(dtype) === undefined) obstacles.push(obstacleAt(node, `ONNX has no type for ${dtype}`));
     return { name, dtype };
   });
+  const parses: ParsePlan[] = [];
+  const feeds: OnnxValue[] = [];
+  const feed = (like: string, dtype: DType): string => {
+    const name = builder.name(like);
+    feeds.push({ name, dtype });
+    return name;
+  };
+  const parse = (plan: ParsePlan) => void parses.push(plan);
   const fixRank = (key: string) => {
     const shape = signature.inputs[key]?.shape;
     if (shape) ranks.set(key, shape.length);
   };
 
-  const lookup = ({ node, index }: Output) => feeds.get(node)?.get(index) ?? values.get(node)?.[index];
+  const lookup = ({ node, index }: Output) => fedValues.get(node)?.get(index) ?? values.get(node)?.[index];
 
   /** undefined where an input is missing because its own node was refused. */
   function lowerNode(node: Node): readonly (Value | undefined)[] | undefined {
@@ -103,6 +112,8 @@ export function lowerSignature(graph: Graph, signature: Signature, variable: (no
       builder,
       fixRank,
       budget,
+      feed,
+      parse,
     });
     if (node.op === "Const") return [context.result(constantIn(context))];
     const constant = fold(context);
@@ -133,7 +144,9 @@ export function lowerSignature(graph: Graph, signature: Signature, variable: (no
     return [];
   });
   if (obstacles.length > 0) return { obstacles };
-  return { lowered: { graph: pruned(builder.build(onnxInputs, onnxOutputs)), ranks: Object.fromEntries(ranks) } };
+  const whole = pruned(builder.build([...onnxInputs, ...feeds], onnxOutputs));
+  const named = inputs.map(([key], i) => [key, onnxInputs[i]!.name] as const);
+  return { lowered: { ...withoutUnfed(whole, named, parses), ranks: Object.fromEntries(ranks) } };
 }
 
 /** @throws DATA_LOSS that names the node */

@@ -2,6 +2,7 @@ import type { DType, Tensor } from "../../../../core/index.js";
 import type { Attributes } from "../graph/attributes.js";
 import type { Node } from "../graph/node.js";
 import type { Attribute } from "../onnx/graph.js";
+import type { ParsePlan } from "../parsing/plan.js";
 import type { Constant } from "./constant.js";
 import type { Shape, Value } from "./value.js";
 
@@ -48,6 +49,10 @@ export interface RuleContext {
   image(name: string, shape: Shape, options?: { readonly certain?: boolean }): Value;
   /** A result that is known before the model runs. */
   result(constant: Constant): Value;
+  /** The name of a further input of the ONNX graph, which a step before it feeds. */
+  feed(like: string, dtype: DType): string;
+  /** Has examples parsed before the ONNX graph runs. */
+  parse(plan: ParsePlan): void;
   /** ONNX's number of a dtype. @throws Refusal when ONNX has no such type */
   onnxType(dtype: DType): number;
   refuse(reason: string): never;

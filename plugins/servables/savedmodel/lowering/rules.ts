@@ -4,6 +4,7 @@ import { elementwiseRules } from "./families/elementwise.js";
 import { gatheringRules } from "./families/gathering.js";
 import { joiningRules } from "./families/joining.js";
 import { matmulRules } from "./families/matmul.js";
+import { parsingRules } from "./families/parsing.js";
 import { reductionRules } from "./families/reduction.js";
 import { shapeRules } from "./families/shape.js";
 import { slicingRules } from "./families/slicing.js";
@@ -23,5 +24,6 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...slicingRules,
     ...gatheringRules,
     ...joiningRules,
+    ...parsingRules,
   }),
 );

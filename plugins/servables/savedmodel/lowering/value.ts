@@ -19,6 +19,10 @@ export type Value = {
   readonly names: { plain?: string; channelsFirst?: string };
   /** For a list of integers: its items, -1 where one is only known when the model runs. */
   readonly known?: readonly number[];
+  /** The signature's input that it is, unchanged. */
+  readonly input?: string;
+  /** For indices: of a sparse tensor that is read from examples, in order and within its shape. */
+  readonly sparse?: true;
   /** The product it is, so that a bias can join it. */
   readonly product?: {
     readonly inputs: readonly [string, string];

@@ -25,6 +25,9 @@ const lowered: readonly (readonly [string, string])[] = [
     (name) => [`test/fixtures/savedmodels/${name}`, `savedmodels/${name}/golden.json`] as const,
   ),
   ["test/fixtures/savedmodels/multi_signature", "savedmodels/multi_signature/golden.reduce.json"],
+  ...["parse_example/golden.json", "examples/golden.json", "examples/golden.classify.json"].map(
+    (file) => [`test/fixtures/savedmodels/${file.split("/")[0]}`, `savedmodels/${file}`] as const,
+  ),
 ];
 
 describe("lowered models answer within 1e-5 of TensorFlow", () => {
@@ -95,7 +98,6 @@ describe("what cannot be lowered", () => {
     ["strings", "StringLower"],
     ["control_flow", "While"],
     ["assets", "LookupTableFindV2"],
-    ["parse_example", "ParseExampleV2"],
     ["complex_types", "complex64|Conj"],
     ["tf1_loop", "NextIteration"],
     ["pbtxt", "saved_model.pbtxt"],

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tensorflow/core/protobuf/config.proto.
  */
 export const file_tensorflow_core_protobuf_config: GenFile = /*@__PURE__*/
-  fileDesc("CiV0ZW5zb3JmbG93L2NvcmUvcHJvdG9idWYvY29uZmlnLnByb3RvEgp0ZW5zb3JmbG93IqACCgpSdW5PcHRpb25zEjYKC3RyYWNlX2xldmVsGAEgASgOMiEudGVuc29yZmxvdy5SdW5PcHRpb25zLlRyYWNlTGV2ZWwSFQoNdGltZW91dF9pbl9tcxgCIAEoAxIcChRpbnRlcl9vcF90aHJlYWRfcG9vbBgDIAEoBRIfChdvdXRwdXRfcGFydGl0aW9uX2dyYXBocxgFIAEoCBIqCiJyZXBvcnRfdGVuc29yX2FsbG9jYXRpb25zX3Vwb25fb29tGAcgASgIIlIKClRyYWNlTGV2ZWwSDAoITk9fVFJBQ0UQABISCg5TT0ZUV0FSRV9UUkFDRRABEhIKDkhBUkRXQVJFX1RSQUNFEAISDgoKRlVMTF9UUkFDRRADSgQIBBAFIj0KC1J1bk1ldGFkYXRhEi4KEHBhcnRpdGlvbl9ncmFwaHMYAyADKAsyFC50ZW5zb3JmbG93LkdyYXBoRGVmQi0KGG9yZy50ZW5zb3JmbG93LmZyYW1ld29ya0IMQ29uZmlnUHJvdG9zUAH4AQFiBnByb3RvMw", [file_tensorflow_core_framework_graph]);
+  fileDesc("CiV0ZW5zb3JmbG93L2NvcmUvcHJvdG9idWYvY29uZmlnLnByb3RvEgp0ZW5zb3JmbG93IqACCgpSdW5PcHRpb25zEjYKC3RyYWNlX2xldmVsGAEgASgOMiEudGVuc29yZmxvdy5SdW5PcHRpb25zLlRyYWNlTGV2ZWwSFQoNdGltZW91dF9pbl9tcxgCIAEoAxIcChRpbnRlcl9vcF90aHJlYWRfcG9vbBgDIAEoBRIfChdvdXRwdXRfcGFydGl0aW9uX2dyYXBocxgFIAEoCBIqCiJyZXBvcnRfdGVuc29yX2FsbG9jYXRpb25zX3Vwb25fb29tGAcgASgIIlIKClRyYWNlTGV2ZWwSDAoITk9fVFJBQ0UQABISCg5TT0ZUV0FSRV9UUkFDRRABEhIKDkhBUkRXQVJFX1RSQUNFEAISDgoKRlVMTF9UUkFDRRADSgQIBBAFIj0KC1J1bk1ldGFkYXRhEi4KEHBhcnRpdGlvbl9ncmFwaHMYAyADKAsyFC50ZW5zb3JmbG93LkdyYXBoRGVmIksKCkdQVU9wdGlvbnMSJwofcGVyX3Byb2Nlc3NfZ3B1X21lbW9yeV9mcmFjdGlvbhgBIAEoARIUCgxhbGxvd19ncm93dGgYBCABKAgihgEKC0NvbmZpZ1Byb3RvEiQKHGludHJhX29wX3BhcmFsbGVsaXNtX3RocmVhZHMYAiABKAUSJAocaW50ZXJfb3BfcGFyYWxsZWxpc21fdGhyZWFkcxgFIAEoBRIrCgtncHVfb3B0aW9ucxgGIAEoCzIWLnRlbnNvcmZsb3cuR1BVT3B0aW9uc0ItChhvcmcudGVuc29yZmxvdy5mcmFtZXdvcmtCDENvbmZpZ1Byb3Rvc1AB+AEBYgZwcm90bzM", [file_tensorflow_core_framework_graph]);
 
 /**
  * @generated from message tensorflow.RunOptions
@@ -100,4 +100,55 @@ export type RunMetadata = Message<"tensorflow.RunMetadata"> & {
  */
 export const RunMetadataSchema: GenMessage<RunMetadata> = /*@__PURE__*/
   messageDesc(file_tensorflow_core_protobuf_config, 1);
+
+/**
+ * @generated from message tensorflow.GPUOptions
+ */
+export type GPUOptions = Message<"tensorflow.GPUOptions"> & {
+  /**
+   * @generated from field: double per_process_gpu_memory_fraction = 1;
+   */
+  perProcessGpuMemoryFraction: number;
+
+  /**
+   * @generated from field: bool allow_growth = 4;
+   */
+  allowGrowth: boolean;
+};
+
+/**
+ * Describes the message tensorflow.GPUOptions.
+ * Use `create(GPUOptionsSchema)` to create a new message.
+ */
+export const GPUOptionsSchema: GenMessage<GPUOptions> = /*@__PURE__*/
+  messageDesc(file_tensorflow_core_protobuf_config, 2);
+
+/**
+ * What of TensorFlow's session settings has a meaning here.
+ *
+ * @generated from message tensorflow.ConfigProto
+ */
+export type ConfigProto = Message<"tensorflow.ConfigProto"> & {
+  /**
+   * @generated from field: int32 intra_op_parallelism_threads = 2;
+   */
+  intraOpParallelismThreads: number;
+
+  /**
+   * @generated from field: int32 inter_op_parallelism_threads = 5;
+   */
+  interOpParallelismThreads: number;
+
+  /**
+   * @generated from field: tensorflow.GPUOptions gpu_options = 6;
+   */
+  gpuOptions?: GPUOptions | undefined;
+};
+
+/**
+ * Describes the message tensorflow.ConfigProto.
+ * Use `create(ConfigProtoSchema)` to create a new message.
+ */
+export const ConfigProtoSchema: GenMessage<ConfigProto> = /*@__PURE__*/
+  messageDesc(file_tensorflow_core_protobuf_config, 3);
 

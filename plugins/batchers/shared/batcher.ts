@@ -1,0 +1,19 @@
+import { type Batcher, failedPrecondition, type Host } from "../../../core/index.js";
+import type { SharedBatcherOptions } from "./options.js";
+import { perModelOptions } from "./per-model.js";
+import { sharedPool } from "./pools.js";
+import { problemsOf, rulesOf } from "./rules.js";
+import { batched } from "./servable.js";
+
+export function sharedBatcher(host: Host, options: SharedBatcherOptions): Batcher {
+  const pool = sharedPool(options.pool, options.threads);
+  return {
+    async wrap(inner, version) {
+      const chosen = options.perModelFile === undefined ? options : await perModelOptions(options, version.path);
+      if (!chosen) return inner;
+      const [problem] = problemsOf(chosen);
+      if (problem) throw failedPrecondition(problem.message);
+      return batched(inner, rulesOf(chosen), pool, host.clock);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import {
+  abortError,
+  type Call,
+  type Clock,
+  invalidArgument,
+  resourceExhausted,
+  type Servable,
+  type Tensors,
+} from "../../../core/index.js";
+import { execute } from "./execute.js";
+import type { Pool } from "./pools.js";
+import { createQueue } from "./queue.js";
+import type { Rules } from "./rules.js";
+import { createTask, type Piece, type Task } from "./task.js";
+
+type Running = { readonly pieces: readonly Piece[]; readonly end: AbortController };
+
+const isSettled = ({ task }: Piece) => task.settled;
+
+/** `inner`, with its runs grouped. */
+export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock): Servable {
+  const queue = createQueue(rules, clock, pool.look);
+  const running = new Set<Running>();
+  let onRest = () => {};
+
+  const { leave } = pool.join(() => {
+    const pieces = queue.take();
+    if (!pieces) return undefined;
+    const batch = { pieces, end: new AbortController() };
+    running.add(batch);
+    return async () => {
+      await execute(inner, pieces, rules, batch.end.signal);
+      running.delete(batch);
+      atRest();
+    };
+  });
+
+  const atRest = () => {
+    if (running.size === 0 && queue.size === 0) onRest();
+  };
+
+  async function run(call: Call): Promise<Tensors> {
+    const { signal } = call;
+    if (signal.aborted) throw abortError(signal);
+    let end = () => {};
+    try {
+      return await new Promise<Tensors>((resolve, reject) => {
+        const fail = (error: unknown) => {
+          // One part's failure has answered for those that wait.
+          queue.remove(task);
+          reject(error);
+        };
+        const task = createTask(call, rules.pad, { resolve, reject: fail });
+        checkSize(task, rules);
+        queue.add(task);
+        const abort = () => {
+          task.fail(queue.remove(task) ? expired(signal) : abortError(signal));
+          // One caller that stays is reason enough for a batch to go on.
+          for (const { pieces, end } of running) if (pieces.every(isSettled)) end.abort(signal.reason);
+        };
+        signal.addEventListener("abort", abort, { once: true });
+        end = () => {
+          signal.removeEventListener("abort", abort);
+          atRest();
+        };
+        pool.look();
+      });
+    } finally {
+      end();
+    }
+  }
+
+  async function dispose(): Promise<void> {
+    queue.hurry();
+    pool.look();
+    await new Promise<void>((resolve) => {
+      onRest = resolve;
+      atRest();
+    });
+    leave();
+    await inner[Symbol.asyncDispose]();
+  }
+
+  const { runSession } = inner;
+  return {
+    ...inner,
+    signatures: inner.signatures,
+    run,
+    ...(runSession && { runSession: runSession.bind(inner) }),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** @throws INVALID_ARGUMENT */
+function checkSize({ rows }: Task, { maxTaskRows }: Rules): void {
+  if (rows <= maxTaskRows) return;
+  throw invalidArgument(`Task size ${rows} is larger than maximum input batch size ${maxTaskRows}`);
+}
+
+/** The error of a caller who went while it waited. */
+function expired(signal: AbortSignal) {
+  const error = abortError(signal);
+  if (error.code !== "DEADLINE_EXCEEDED") return error;
+  return resourceExhausted("Run() timeout exceeded while waiting in batching queue", error);
+}
