@@ -75,6 +75,20 @@ export type RequestLogEvent = {
   readonly code: CodeName;
 };
 
+/** One batch that begins to run. A request split over several batches counts in that of its first rows. */
+export type BatchEvent = {
+  /** The pool of threads that runs it. */
+  readonly pool: string;
+  /** How long each of its requests waited, ms. */
+  readonly waits: readonly number[];
+  /** How many rows each of them has. */
+  readonly requestRows: readonly number[];
+  /** Rows in the batch. */
+  readonly rows: number;
+  /** Rows it is run with: `rows`, or the allowed size that it is padded to. */
+  readonly size: number;
+};
+
 /** Hears what happens. Called on the hot path: must return at once and never throw. */
 export interface Telemetry {
   requestEnded(event: RequestEvent): void;
@@ -82,6 +96,7 @@ export interface Telemetry {
   loadEnded(event: LoadEvent): void;
   warmedUp(event: WarmupEvent): void;
   requestLogged(event: RequestLogEvent): void;
+  batchStarted(event: BatchEvent): void;
 }
 
 export const TelemetryToken = token<Telemetry>("Telemetry");
@@ -95,6 +110,7 @@ export const silentTelemetry: Telemetry = {
   loadEnded: ignore,
   warmedUp: ignore,
   requestLogged: ignore,
+  batchStarted: ignore,
 };
 
 /** The event of a request that has just come. */

@@ -1,4 +1,5 @@
-import { type Batcher, failedPrecondition, type Host } from "../../../core/index.js";
+import { availableParallelism } from "node:os";
+import { type Batcher, failedPrecondition, type Host, TelemetryToken } from "../../../core/index.js";
 import type { SharedBatcherOptions } from "./options.js";
 import { perModelOptions } from "./per-model.js";
 import { sharedPool } from "./pools.js";
@@ -6,14 +7,17 @@ import { problemsOf, rulesOf } from "./rules.js";
 import { batched } from "./servable.js";
 
 export function sharedBatcher(host: Host, options: SharedBatcherOptions): Batcher {
-  const pool = sharedPool(options.pool, options.threads);
+  const telemetry = host.get(TelemetryToken);
+  const pool = sharedPool(options.pool, options.threads ?? availableParallelism());
   return {
     async wrap(inner, version) {
       const chosen = options.perModelFile === undefined ? options : await perModelOptions(options, version.path);
       if (!chosen) return inner;
       const [problem] = problemsOf(chosen);
       if (problem) throw failedPrecondition(problem.message);
-      return batched(inner, rulesOf(chosen), pool, host.clock);
+      return batched(inner, rulesOf(chosen), pool, host.clock, (event) =>
+        telemetry.batchStarted({ pool: options.pool, ...event }),
+      );
     },
   };
 }

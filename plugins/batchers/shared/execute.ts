@@ -19,8 +19,7 @@ export async function execute(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const rows = pieces.reduce((sum, { from, to }) => sum + to - from, 0);
-    const size = paddedSize(rows, rules.sizes);
+    const size = paddedSize(rowsIn(pieces), rules.sizes);
     const { signature, outputs } = pieces[0]!.task.call;
     const call: Call = { signature, inputs: inputsOf(pieces, size), signal };
     const results = await inner.run(outputs ? { ...call, outputs } : call);
@@ -36,8 +35,10 @@ export async function execute(
   }
 }
 
+export const rowsIn = (pieces: readonly Piece[]): number => pieces.reduce((sum, { from, to }) => sum + to - from, 0);
+
 /** Without rows there is none to repeat. */
-function paddedSize(rows: number, sizes: readonly number[]): number {
+export function paddedSize(rows: number, sizes: readonly number[]): number {
   return rows === 0 ? 0 : (sizes.find((size) => size >= rows) ?? rows);
 }
 

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { duration } from "../../../core/index.js";
 
@@ -9,7 +8,7 @@ export const options = z.strictObject({
   timeout: duration().prefault("0s").describe("How long a batch that is not full waits for more, once it has begun."),
   maxEnqueuedBatches: count().default(10).describe("Batches that may wait in one queue; beyond it UNAVAILABLE."),
   threads: count()
-    .default(() => availableParallelism())
+    .optional()
     .describe("Batches under way at once, over all models of the pool; by default one for each CPU."),
   pool: z.string().min(1).default("batch_threads").describe("Models whose pools have one name share its threads."),
   allowedBatchSizes: z

@@ -1,5 +1,6 @@
 import {
   abortError,
+  type BatchEvent,
   type Call,
   type Clock,
   invalidArgument,
@@ -7,7 +8,7 @@ import {
   type Servable,
   type Tensors,
 } from "../../../core/index.js";
-import { execute } from "./execute.js";
+import { execute, paddedSize, rowsIn } from "./execute.js";
 import type { Pool } from "./pools.js";
 import { createQueue } from "./queue.js";
 import type { Rules } from "./rules.js";
@@ -17,8 +18,11 @@ type Running = { readonly pieces: readonly Piece[]; readonly end: AbortControlle
 
 const isSettled = ({ task }: Piece) => task.settled;
 
+/** What a batch that begins is reported as; its pool is the caller's to say. */
+type Report = (event: Omit<BatchEvent, "pool">) => void;
+
 /** `inner`, with its runs grouped. */
-export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock): Servable {
+export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock, report: Report = () => {}): Servable {
   const queue = createQueue(rules, clock, pool.look);
   const running = new Set<Running>();
   let onRest = () => {};
@@ -28,6 +32,7 @@ export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock)
     if (!pieces) return undefined;
     const batch = { pieces, end: new AbortController() };
     running.add(batch);
+    report(eventOf(pieces, rules, clock.now()));
     return async () => {
       await execute(inner, pieces, rules, batch.end.signal);
       running.delete(batch);
@@ -50,7 +55,7 @@ export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock)
           queue.remove(task);
           reject(error);
         };
-        const task = createTask(call, rules.pad, { resolve, reject: fail });
+        const task = createTask(call, rules.pad, clock.now(), { resolve, reject: fail });
         checkSize(task, rules);
         queue.add(task);
         const abort = () => {
@@ -88,6 +93,17 @@ export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock)
     run,
     ...(runSession && { runSession: runSession.bind(inner) }),
     [Symbol.asyncDispose]: dispose,
+  };
+}
+
+function eventOf(pieces: readonly Piece[], rules: Rules, now: number): Omit<BatchEvent, "pool"> {
+  const first = pieces.filter(({ part }) => part === 0).map(({ task }) => task);
+  const rows = rowsIn(pieces);
+  return {
+    waits: first.map(({ since }) => now - since),
+    requestRows: first.map((task) => task.rows),
+    rows,
+    size: paddedSize(rows, rules.sizes),
   };
 }
 

@@ -5,6 +5,8 @@ import { stackRows } from "./rows.js";
 export interface Task {
   readonly call: Call;
   readonly rows: number;
+  /** When it was asked for, by the clock. */
+  readonly since: number;
   /** Tasks of one queue are bounded together: equal signature, inputs and outputs. */
   readonly queue: string;
   /** Tasks of one kind can be in one batch: of one queue, and of fitting shapes. */
@@ -23,7 +25,7 @@ export type Piece = { readonly task: Task; readonly part: number; readonly from:
 type Answer = { readonly resolve: (outputs: Tensors) => void; readonly reject: (error: unknown) => void };
 
 /** @throws INVALID_ARGUMENT with TensorFlow Serving's text for inputs that cannot be batched */
-export function createTask(call: Call, pad: boolean, { resolve, reject }: Answer): Task {
+export function createTask(call: Call, pad: boolean, since: number, { resolve, reject }: Answer): Task {
   const rows = rowsOf(call.inputs);
   const names = Object.keys(call.inputs).sort();
   const queue = JSON.stringify([call.signature, names, call.outputs && [...call.outputs].sort()]);
@@ -43,6 +45,7 @@ export function createTask(call: Call, pad: boolean, { resolve, reject }: Answer
   const task: Task = {
     call,
     rows,
+    since,
     queue,
     kind: `${queue} ${JSON.stringify(shapes)}`,
     get settled() {

@@ -40,6 +40,9 @@ export function createMetrics(events: EventBus): Metrics {
       requestLogged: (event) => {
         for (const each of both) each.requestLogged(event);
       },
+      batchStarted: (event) => {
+        for (const each of both) each.batchStarted(event);
+      },
     },
     page: createPage([...tensorflow.families, ...salver.families, states.family]),
   };

@@ -52,6 +52,19 @@ export function salverMetrics(): SalverMetrics {
     labels: ["model", "code"],
   });
 
+  const batchWait = histograms({
+    name: "salver_batch_wait_seconds",
+    help: "Time that a request waited for its batch to begin.",
+    labels: ["pool"],
+    limits: fast,
+  });
+  const batchRows = histograms({
+    name: "salver_batch_rows",
+    help: "Rows of the batches that ran, without padding.",
+    labels: ["pool"],
+    limits: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+  });
+
   const requestCells: Branch<RequestCells> = newBranch();
   const runCells: Branch<Histogram> = newBranch();
 
@@ -74,7 +87,7 @@ export function salverMetrics(): SalverMetrics {
   }
 
   return {
-    families: [requests, requestTime, runTime, loadTime, warmupTime, logged],
+    families: [requests, requestTime, runTime, loadTime, warmupTime, logged, batchWait, batchRows],
     telemetry: {
       requestEnded: (event) => {
         const cells = requestCellsOf(event);
@@ -86,6 +99,10 @@ export function salverMetrics(): SalverMetrics {
       warmedUp: ({ model, code, milliseconds }) => observe(warmupTime.cell(model, code), milliseconds / 1000),
       requestLogged: ({ model, code }) => {
         logged.cell(model, code).value++;
+      },
+      batchStarted: ({ pool, waits, rows }) => {
+        for (const wait of waits) observe(batchWait.cell(pool), wait / 1000);
+        observe(batchRows.cell(pool), rows);
       },
     },
     retire: (model, version) => {

@@ -32,6 +32,18 @@ export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; 
     { name: ":tensorflow:cc:saved_model:load_latency", labels: ["model_path"] },
     PATHS,
   );
+  const sizes = { limits: exponential(1, 2, 15), le: sixDigits };
+  const batching = (name: string) => serving(`batching_session:${name}`);
+  const inputSize = histograms({ name: batching("input_batch_size"), labels: [], ...sizes });
+  const padding = histograms({ name: batching("padding_size"), labels: ["execution_batch_size"], ...sizes }, PATHS);
+  const processedSize = histograms({ name: batching("processed_batch_size"), labels: [], ...sizes });
+  const queueing = histograms({
+    name: batching("queuing_latency"),
+    labels: ["thread_pool_name"],
+    limits: exponential(100, 1.2, 52),
+    le: sixDigits,
+  });
+  const batches = scalars("counter", { name: batching("wrapped_run_count"), labels: [] });
   const byPath = ["model_path", "status"];
   const warmupTime = histograms({ name: serving("model_warmup_latency"), labels: byPath, ...latency }, PATHS);
   const warmupRecords = scalars("counter", { name: serving("model_warmup_records_read"), labels: byPath }, PATHS);
@@ -107,6 +119,13 @@ export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; 
     requestLogged: ({ model, code }) => {
       logged.cell(model, code).value++;
     },
+    batchStarted: ({ pool, waits, requestRows, rows, size }) => {
+      for (const wait of waits) observe(queueing.cell(pool), micros(wait));
+      for (const each of requestRows) observe(inputSize.cell(), each);
+      observe(padding.cell(String(size)), size - rows);
+      observe(processedSize.cell(), size);
+      batches.cell().value++;
+    },
   };
   return {
     families: [
@@ -114,6 +133,11 @@ export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; 
       loadTime,
       graphRunTime,
       graphRuns,
+      inputSize,
+      padding,
+      processedSize,
+      queueing,
+      batches,
       warmupTime,
       warmupRecords,
       requests,
