@@ -28,7 +28,11 @@ export async function pollConfig<T>(
 
   const complain = (error: unknown) => {
     const text = messageOf(error);
-    if (text !== complaint) log.error({ error }, `reading the config again: ${text}`);
+    if (text !== complaint) {
+      // Mostly a typing error, whose text says all; the stack is for the day when it is not.
+      log.error({}, `reading the config again: ${text}`);
+      log.debug({ error }, "what was thrown while reading the config again");
+    }
     complaint = text;
   };
 
