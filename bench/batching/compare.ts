@@ -1,6 +1,8 @@
+import { modelContender } from "../harness/contender.js";
 import { interleave, type Pace, type Result } from "../harness/interleave.js";
 import type { ModelConfig } from "../harness/models.js";
-import { singleRows } from "./contender.js";
+
+const WORK = { rows: 1, requests: 97 };
 
 /** Batching options by the name they go by in the tables; `false`: none. */
 export type Settings = Readonly<Record<string, object | false>>;
@@ -15,7 +17,7 @@ export async function compare(
   pace: Pace,
 ): Promise<readonly Compared[]> {
   const contenders = await Promise.all(
-    Object.entries(settings).map(([name, batching]) => singleRows(name, { ...config, batching })),
+    Object.entries(settings).map(([name, batching]) => modelContender(name, { ...config, batching }, WORK)),
   );
   try {
     const results = await interleave(contenders, callers, pace);
