@@ -16,7 +16,7 @@ import { stopOnSignal } from "../stop-on-signal.js";
 import { surviveStrayFailures } from "../survive.js";
 import { applyFlags, bareConfig } from "./apply-flags.js";
 import { checkFlags, withoutEffect } from "./check-flags.js";
-import { checkPlatforms } from "./check-platforms.js";
+import { checkPlatforms, platformsOf } from "./check-platforms.js";
 import { flagsFromEnvironment } from "./environment.js";
 import { firstLoads } from "./first-loads.js";
 import { readFlagFiles } from "./flag-files.js";
@@ -24,7 +24,6 @@ import { defaults, type FlagValues } from "./flags.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
-import { withPlatformConfig } from "./platform-config.js";
 import { detailOf } from "./text-file.js";
 import { usage } from "./usage.js";
 
@@ -50,14 +49,13 @@ export async function main(
   }
 }
 
-async function serve(given: FlagValues): Promise<void> {
-  checkFlags(given);
-  const values = await withPlatformConfig(given, builtins);
+async function serve(values: FlagValues): Promise<void> {
+  checkFlags(values);
   const models = await modelsOf(values);
-  const files = await readFlagFiles(values);
-  checkPlatforms(models, builtins);
+  const files = await readFlagFiles(values, builtins);
+  checkPlatforms(models, platformsOf(builtins));
   const log = createLogger({ level: "info" });
-  const idle = withoutEffect(values);
+  const idle = [...withoutEffect(values), ...(files.platforms?.withoutEffect ?? [])];
   if (idle.length > 0) log.warn({ flags: idle }, `without effect on this server: ${idle.join(", ")}`);
   const samePorts = values.rest_api_port !== 0 && values.rest_api_port === values.port;
   if (samePorts) log.error({ port: values.port }, "rest_api_port is the port of gRPC: REST is not opened");
@@ -67,7 +65,7 @@ async function serve(given: FlagValues): Promise<void> {
   const server = await createServer(config, {
     plugins: builtins,
     log,
-    completeModels: (reloaded) => completeModels(reloaded, flags, files.batching),
+    completeModels: (reloaded) => completeModels(reloaded, flags, files),
   });
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
