@@ -96,7 +96,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     registry,
     events,
     hostFor,
-    load: { retries: loading.retries, retryInterval: loading.retryInterval },
+    load: loading,
     labels: loading.labels,
     onChange: () => readiness.keep(models.names()),
     close: (step) => closeInOrder([step], shutdown.timeout, log),

@@ -40,7 +40,8 @@ export function modelsFromProto({ config }: ModelServerConfig): Models {
 function modelOf(config: ModelConfig, path: string): Model {
   const platform = platformOf(config);
   return {
-    source: { type: "filesystem", path },
+    // TensorFlow Serving takes a version as soon as it is seen, and the highest first.
+    source: { type: "filesystem", path, settle: "0s" },
     servable: { type: Object.hasOwn(servableTypes, platform) ? servableTypes[platform]! : platform },
     versions: versionsOf(config.name, config.modelVersionPolicy),
     labels: labelsOf(config),

@@ -11,9 +11,13 @@ type Reference = string | Component;
 /** As `salver serve` has it when its config names no transports. */
 const usualTransports: readonly Reference[] = ["grpc", "rest"];
 
-/** What TensorFlow Serving's flags come upon: no limit but protobuf's own, and none of what only Salver serves. */
+/**
+ * What TensorFlow Serving's flags come upon: no limit but protobuf's own, every failed load tried again, and none of
+ * what only Salver serves.
+ */
 export const bareConfig: Config = {
   models: {},
+  loading: { retryOn: "any" },
   transports: [
     { type: "grpc", maxMessageSize: "2147483647B", reflection: false },
     { type: "rest", maxBodySize: "2147483647B", metricsPath: false },

@@ -74,7 +74,7 @@ async function serve(values: FlagValues): Promise<void> {
   const stopped = stopOnSignal(server, (signal) => log.info({ signal }, "stopping: finishing what is under way"));
   if (flags.file_system_poll_wait_seconds >= 0) await server.load();
   else log.warn({}, "file_system_poll_wait_seconds is below 0: no version is looked for, and nothing is ever served");
-  const ready = await stayingAlive(Promise.race([opened(server), stopped.then(() => undefined)]));
+  const ready = await stayingAlive(Promise.race([opened(server, log), stopped.then(() => undefined)]));
   const polling = new AbortController();
   const polled = pollModels(server, flags, models, log, polling.signal);
   for (const { protocol, host, port } of ready ?? []) {
@@ -102,9 +102,9 @@ async function pollModels(server: Server, flags: FlagValues, first: Models, log:
 }
 
 /** TensorFlow Serving's order: nothing listens before the first models are loaded, and one that fails ends it all. */
-async function opened(server: Server) {
+async function opened(server: Server, log: Logger) {
   try {
-    await firstLoads(server);
+    await firstLoads(server, log);
   } catch (error) {
     await server.stop();
     throw error;

@@ -1,4 +1,4 @@
-import { cp, mkdir, rename, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, rename, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -118,7 +118,7 @@ test("REST on the port of gRPC is not opened, which the log says", async () => {
 });
 
 test.each([
-  ["0: the only look found nothing", 0, "cannot look into"],
+  ["0: the only look found nothing", 0, "default waits for a version: there is no"],
   ["below 0: there is no look", -1, "no version is looked for"],
 ])("a server that never looks again waits without limit (%s)", async (_when, seconds, log) => {
   const [port] = (await freePorts(1)) as [number];
@@ -137,11 +137,12 @@ test("nothing listens until a version has been loaded, however long that takes",
   const base = join(folder.path, "late");
   const [port, rest] = (await freePorts(2)) as [number, number];
   const server = start([`--port=${port}`, `--rest_api_port=${rest}`, "--model_name=late", `--model_base_path=${base}`]);
-  await server.logged("cannot look into");
+  await server.logged(`late waits for a version: there is no ${base} yet; expected a numeric folder such as ${base}/1`);
   expect([await isOpen(port), await isOpen(rest)]).toEqual([false, false]);
   await cp(join(halfPlusTwo, "1"), join(folder.path, "staging/1"), { recursive: true });
   await mkdir(base);
-  await server.logged("no version in");
+  await server.logged(`late waits for a version: there is no version in ${base}; expected`);
+  await server.logged("late has none of the versions it is to serve yet: the server waits for one");
   expect([await isOpen(port), await isOpen(rest)]).toEqual([false, false]);
   await rename(join(folder.path, "staging/1"), join(base, "1"));
   await server.logged(started);
@@ -153,8 +154,54 @@ test("nothing listens until a version has been loaded, however long that takes",
 
 test("a server that still waits for a version ends on SIGTERM", async () => {
   const server = start([`--port=${(await freePorts(1))[0]}`, `--model_base_path=${join(folder.path, "never")}`]);
-  await server.logged("cannot look into");
+  await server.logged("no port opens before each model has a version that is loaded");
   expect(await server.stop()).toBe(0);
+});
+
+test("a version that was copied just now is taken at once, and no older one before it", async () => {
+  const base = join(folder.path, "fresh");
+  await mkdir(base);
+  await symlink(join(halfPlusTwo, "1"), join(base, "1"));
+  await cp(join(halfPlusTwo, "2"), join(base, "2"), { recursive: true });
+  const now = new Date();
+  await utimes(join(base, "2/saved_model.pb"), now, now);
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = start([`--port=${port}`, `--rest_api_port=${rest}`, `--model_base_path=${base}`]);
+  await server.logged(started);
+  expect(server.stderr()).toContain("default 2 is AVAILABLE");
+  expect(server.stderr()).not.toContain("default 1 is");
+});
+
+test("a version that goes while its load is tried again ends with its error", async () => {
+  const base = join(folder.path, "replaced");
+  await cp(join(halfPlusTwo, "1"), join(base, "1"), { recursive: true });
+  await truncate(join(base, "1/saved_model.pb"), 100);
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = start([`--port=${port}`, `--rest_api_port=${rest}`, `--model_base_path=${base}`]);
+  await server.logged("loading failed, trying again in 60000 ms (5 left)");
+  await symlink(join(halfPlusTwo, "1"), join(base, "2"));
+  await server.logged(started);
+  expect(await ask(rest, "default")).toMatchObject({
+    model_version_status: [
+      { version: "2", state: "AVAILABLE", status: { error_code: "OK" } },
+      { version: "1", state: "END", status: { error_code: "DATA_LOSS", error_message: expect.stringMatching(/./) } },
+    ],
+  });
+});
+
+test("what cannot turn out differently is tried again all the same", async () => {
+  const base = join(folder.path, "text");
+  await mkdir(join(base, "1"), { recursive: true });
+  await writeFile(join(base, "1/saved_model.pbtxt"), "");
+  const { code, stdout, stderr } = await run([
+    `--port=${(await freePorts(1))[0]}`,
+    `--model_base_path=${base}`,
+    "--max_num_load_retries=2",
+    "--load_retry_interval_micros=1000",
+  ]);
+  expect([code, stdout]).toEqual([255, expect.stringContaining("due to error: FAILED_PRECONDITION")]);
+  expect(stderr).toContain("loading failed, trying again in 1 ms (2 left)");
+  expect(stderr).toContain("loading failed, trying again in 1 ms (1 left)");
 });
 
 test("a model that fails after its retries ends the server", async () => {

@@ -39,6 +39,11 @@ test("models of a later reload get the flags too", async () => {
   expect(completeModels({ b: { path: "/b" } })).toMatchObject({ b: { source: { path: "/b", poll: "9s" } } });
 });
 
+test("what cannot turn out differently is not tried again beside a config", async () => {
+  const { loaded } = await withFlags(["--max_num_load_retries=3"], load);
+  expect((loaded.raw as Config).loading).toEqual({ retries: 3 });
+});
+
 test("batching is for every model, a reload's too, and --enable_batching=false ends it", async () => {
   const { loaded, completeModels } = await withFlags(["--enable_batching"], load);
   const batching = { type: "shared", pool: "model_server_batch_threads" };
