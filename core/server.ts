@@ -96,6 +96,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     registry,
     events,
     hostFor,
+    checkMethods: resolved.signatures.checkMethods,
     load: loading,
     labels: loading.labels,
     onChange: () => readiness.keep(models.names()),

@@ -38,7 +38,7 @@ export type RequestEvent = {
 
 /** One run of a servable, waiting for a batch included. */
 export type RunEvent = {
-  /** What the request asked for; absent for a run that no request asked for. */
+  /** What the request, or the warm-up, asked for. */
   readonly method?: RequestMethod | undefined;
   readonly model: string;
   readonly version: bigint;
