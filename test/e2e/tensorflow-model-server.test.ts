@@ -237,23 +237,6 @@ describe("what is wrong is said, with 255, and nothing is started", () => {
     return stderr;
   };
 
-  test.each([
-    ["a syntax error", "model_config_list {\n  config [\n", "3:1: expected"],
-    [
-      "an unknown field",
-      "model_config_list {\n  config { nmae: 'm' }\n}",
-      '2:12: tensorflow.serving.ModelConfig has no field "nmae"',
-    ],
-    ["a wrong type", "model_config_list {\n  config { name: 3 }\n}", "2:18: expected a string in quotes"],
-  ])("%s in the model config file", async (what, text, place) => {
-    const file = await write(`${what.replaceAll(" ", "_")}.config`, text);
-    const stderr = await refused(
-      [`--model_config_file=${file}`],
-      `Failed to start server. Error: INVALID_ARGUMENT: Invalid protobuf file: '${file}'\n`,
-    );
-    expect(stderr).toContain(`Error parsing text-format tensorflow.serving.ModelServerConfig: ${file}:${place}`);
-  });
-
   test("a file that is not there", async () => {
     const file = join(folder.path, "nowhere.config");
     await refused([`--model_config_file=${file}`], `Error: NOT_FOUND: ${file}; No such file or directory`);
