@@ -18,6 +18,8 @@ const fixtures = {
   scores: "linear_classifier",
   several: "several",
   scalar: "scalar",
+  bytes: "bytes_output",
+  slow: "slow_loop",
 };
 
 const onnxFile = (name: string) => fileURLToPath(new URL(`../../fixtures/onnx/${name}.onnx`, import.meta.url));
