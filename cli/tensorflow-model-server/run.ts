@@ -78,10 +78,9 @@ async function serve(values: FlagValues): Promise<void> {
   const polling = new AbortController();
   const polled = pollModels(server, flags, models, log, polling.signal);
   for (const { protocol, host, port } of ready ?? []) {
-    const text =
-      protocol === "grpc"
-        ? `Running gRPC ModelServer at ${host}:${port} ...`
-        : `Exporting HTTP/REST API at:${host}:${port} ...`;
+    // A socket of UNIX has no port.
+    const at = port === 0 ? host : `${host}:${port}`;
+    const text = protocol === "grpc" ? `Running gRPC ModelServer at ${at} ...` : `Exporting HTTP/REST API at:${at} ...`;
     log.info({ protocol, host, port }, text);
   }
   await stopped;

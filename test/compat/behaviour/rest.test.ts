@@ -6,7 +6,7 @@ let stock: StockServer;
 beforeAll(async () => {
   stock = await stockServer(
     () => "",
-    () => ["--rest_api_enable_cors_support"],
+    () => ["--rest_api_enable_cors_support", "--rest_api_timeout_in_ms=2000"],
   );
 });
 afterAll(() => stock?.[Symbol.asyncDispose]());
@@ -92,6 +92,19 @@ describe("what is answered", () => {
     ]);
     const [status, text] = await ask("POST", "/v1/models/scores:classify", '{"examples":[{"x":[0.0,0.0,0.0,0.0]}]}');
     expect([status, text]).toEqual([200, expect.stringMatching(/^\{"results":\[\[(\["",[-0-9.e]+\],?){3}\]\]\}$/)]);
+  });
+
+  test("examples for a model that parses them itself, with a context before each", async () => {
+    const body = (signature: string) =>
+      `{"signature_name":"${signature}","context":{"x":[1.0],"tag":"c"},"examples":[{},{"x":5.0}]}`;
+    expect(await ask("POST", "/v1/models/examples:regress", body("serving_default"))).toEqual([
+      200,
+      '{"results":[2.5,4.5]}',
+    ]);
+    expect(await ask("POST", "/v1/models/examples:classify", body("classify"))).toEqual([
+      200,
+      '{"results":[[["c",2.5],["other",-2.5]],[["c",4.5],["other",-4.5]]]}',
+    ]);
   });
 
   test("a body in gzip, of whatever content type, with or without a length", async () => {
@@ -273,6 +286,32 @@ describe("what is refused", () => {
   ])("regress of %s", async (body, text) => {
     const [status, reply] = await ask("POST", "/v1/models/half:regress", body);
     expect([status, JSON.parse(reply).error]).toEqual([400, expect.stringContaining(text)]);
+  });
+
+  test("an integer is no float to a model that parses examples, and a feature may be missing", async () => {
+    const regress = async (example: string) => {
+      const [status, text] = await ask("POST", "/v1/models/examples:regress", `{"examples":[${example}]}`);
+      return [status, JSON.parse(text).error];
+    };
+    expect(await regress('{"x":2}')).toEqual([400, expect.stringContaining("Data types don't match")]);
+    expect(await regress("{}")).toEqual([
+      400,
+      expect.stringContaining("Feature: x (data type: float) is required but could not be found."),
+    ]);
+  });
+
+  test("a run that takes longer than the flag says", async () => {
+    const [status, text] = await predict("slow", '{"inputs":{"steps":10000000,"x":1}}');
+    expect([status, Object.keys(JSON.parse(text))]).toEqual([504, ["error"]]);
+  });
+
+  test("what is no gzip is an empty body", async () => {
+    const headers = { "Content-Encoding": "gzip" };
+    const reply = await fetch(`${stock.rest}/v1/models/half:predict`, { method: "POST", body: "no gzip", headers });
+    expect([reply.status, compact(await reply.text())]).toEqual([
+      400,
+      error("JSON Parse error: The document is empty"),
+    ]);
   });
 
   test("100,000 levels of lists, closed or not, wherever they stand; the server lives", async () => {
