@@ -16,6 +16,7 @@ import { stopOnSignal } from "../stop-on-signal.js";
 import { surviveStrayFailures } from "../survive.js";
 import { applyFlags, bareConfig } from "./apply-flags.js";
 import { checkFlags, withoutEffect } from "./check-flags.js";
+import { checkLogCollectors } from "./check-log-collectors.js";
 import { checkPlatforms, platformsOf } from "./check-platforms.js";
 import { flagsFromEnvironment } from "./environment.js";
 import { firstLoads } from "./first-loads.js";
@@ -51,9 +52,8 @@ export async function main(
 
 async function serve(values: FlagValues): Promise<void> {
   checkFlags(values);
-  const models = await modelsOf(values);
+  const models = await readModels(values);
   const files = await readFlagFiles(values, builtins);
-  checkPlatforms(models, platformsOf(builtins));
   const log = createLogger({ level: "info" });
   const idle = [...withoutEffect(values), ...(files.platforms?.withoutEffect ?? [])];
   if (idle.length > 0) log.warn({ flags: idle }, `without effect on this server: ${idle.join(", ")}`);
@@ -88,12 +88,20 @@ async function serve(values: FlagValues): Promise<void> {
   await polled;
 }
 
+/** @throws ServingError also for what no plugin brings */
+async function readModels(flags: FlagValues): Promise<Models> {
+  const models = await modelsOf(flags);
+  checkPlatforms(models, platformsOf(builtins));
+  checkLogCollectors(models, builtins);
+  return models;
+}
+
 /** Reads the model config file again and again, where the flags say so. */
 async function pollModels(server: Server, flags: FlagValues, first: Models, log: Logger, signal: AbortSignal) {
   const { model_config_file: file, model_config_file_poll_wait_seconds: seconds } = flags;
   if (file === "" || seconds === 0) return;
   const read = () =>
-    modelsOf(flags).catch((error: unknown) => {
+    readModels(flags).catch((error: unknown) => {
       throw new Error(detailOf(error) ?? messageOf(error), { cause: error });
     });
   const apply = (models: Models, overtaken: AbortSignal) => server.reload(models, { signal: overtaken });

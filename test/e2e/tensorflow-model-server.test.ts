@@ -2,6 +2,7 @@ import { cp, mkdir, rename, symlink, truncate, utimes, writeFile } from "node:fs
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { certificateFolder } from "../support/certificates.js";
 import { quickstart, workFolder } from "./support/config.js";
 import { freePorts, type ModelServer, modelServer } from "./support/model-server.js";
 import { request } from "./support/rest-client.js";
@@ -104,6 +105,13 @@ test("a model config file: policies, labels, a platform of another name, and the
   await writeFile(file, text("oops"));
   await server.logged("models.config:6:7: tensorflow.serving.ModelConfigList has no field");
   expect(await ask(rest, "half:predict", { instances: [2] })).toHaveProperty("predictions");
+  await writeFile(
+    file,
+    text(
+      mnist.replace("platform: 'onnx'", "platform: 'onnx' logging_config { log_collector_config { type: 'kafka' } }"),
+    ),
+  );
+  await server.logged("Cannot find LogCollector::Factory for type: kafka");
   await writeFile(file, text(`config { name: "again" base_path: "${halfPlusTwo}" model_platform: "tensorflow" }`));
   await server.logged("again 2 is AVAILABLE");
   expect(await ask(rest, "again:predict", { instances: [2] })).toEqual({ predictions: [3] });
@@ -240,6 +248,26 @@ describe("what is wrong is said, with 255, and nothing is started", () => {
   test("a file that is not there", async () => {
     const file = join(folder.path, "nowhere.config");
     await refused([`--model_config_file=${file}`], `Error: NOT_FOUND: ${file}; No such file or directory`);
+  });
+
+  test("a log collector that no plugin brings", async () => {
+    const file = await write("collector.config", model("logging_config { log_collector_config { type: 'kafka' } }"));
+    await refused(
+      [`--model_config_file=${file}`],
+      "Failed to start server. Error: NOT_FOUND: Cannot find LogCollector::Factory for type: kafka\n",
+    );
+  });
+
+  test("paths in an ssl config where the text of the files belongs", async () => {
+    const { key, cert } = {
+      key: join(certificateFolder, "server-key.pem"),
+      cert: join(certificateFolder, "server.pem"),
+    };
+    const file = await write("paths.ssl", `server_key: "${key}" server_cert: "${cert}"`);
+    await refused(
+      [`--model_base_path=${halfPlusTwo}`, `--ssl_config_file=${file}`],
+      `Failed to start server. Error: INVALID_ARGUMENT: ${file}: server_key: expected PEM text that begins with -----BEGIN`,
+    );
   });
 
   test("a platform that no plugin brings", async () => {

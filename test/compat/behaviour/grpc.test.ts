@@ -227,6 +227,17 @@ describe("what is refused", () => {
       "INVALID_ARGUMENT: Model a requests unsupported platform caffe",
     ],
     [
+      "a reload with an unknown log collector",
+      handleReloadConfigRequest,
+      listed({
+        name: "a",
+        basePath: "/m",
+        modelPlatform: "tensorflow",
+        loggingConfig: { logCollectorConfig: { type: "kafka" } },
+      }),
+      "NOT_FOUND: Cannot find LogCollector::Factory for type: kafka",
+    ],
+    [
       "a reload with a custom config",
       handleReloadConfigRequest,
       { config: { config: { case: "customModelConfig", value: {} } } },
