@@ -1,8 +1,9 @@
-import { writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Health } from "../../../protos/gen/grpc/health/v1/health_pb.js";
 import { ExampleSchema } from "../../../protos/gen/tensorflow/core/example/example_pb.js";
 import { PredictionService } from "../../../protos/gen/tensorflow_serving/apis/prediction_service_pb.js";
 import { freePorts, modelServer } from "../../e2e/support/model-server.js";
@@ -132,6 +133,40 @@ describe("batching refuses", () => {
     const { outputs } = await client.call(predict, { modelSpec: { name: "int64" }, inputs, outputFilter } as never);
     expect(Object.keys(outputs)).toEqual(["y"]);
   });
+});
+
+test("a version's own parameters rule its batches, a version without them is not batched", async () => {
+  const base = join(stock.path, "per_model");
+  await cp(halfPlusTwo, base, { recursive: true });
+  await writeFile(join(base, "1/batching_params.pbtxt"), "max_batch_size { value: 2 }");
+  const models = join(stock.path, "per_model.config");
+  await writeFile(
+    models,
+    `model_config_list { config { name: "own" base_path: "${base}" model_platform: "tensorflow"
+       model_version_policy { all {} } } }`,
+  );
+  const [port, restPort] = (await freePorts(2)) as [number, number];
+  const server = modelServer([
+    `--port=${port}`,
+    `--rest_api_port=${restPort}`,
+    `--model_config_file=${models}`,
+    "--enable_batching",
+    `--batching_parameters_file=${stock.path}/batching`,
+    "--enable_per_model_batching_parameters",
+  ]);
+  await server.logged("Exporting HTTP/REST API at:");
+  const tenRows = async (version: number) => {
+    const body = JSON.stringify({ instances: new Array(10).fill(2) });
+    const url = `http://127.0.0.1:${restPort}/v1/models/own/versions/${version}:predict`;
+    return (await fetch(url, { method: "POST", body })).json();
+  };
+  expect(await tenRows(1)).toEqual({ error: "Task size 10 is larger than maximum input batch size 2" });
+  expect(await tenRows(2)).toEqual({ predictions: new Array(10).fill(3) });
+  expect(await server.stop()).toBe(0);
+});
+
+test("the health service is not there without its flag", async () => {
+  await expect(client.call(Health.method.check, { service: "" })).rejects.toMatch(/^UNIMPLEMENTED: /);
 });
 
 test("allowed sizes that do not end with the largest end the start", async () => {
