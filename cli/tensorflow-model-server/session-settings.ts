@@ -10,8 +10,12 @@ import { type ModelSettings, sessionOptions, warmupOf } from "./model-settings.j
  * @throws ServingError for what this server cannot do
  */
 export function settingsOfSession(file: string, session: SessionBundleConfig): ModelSettings {
-  if (session.sessionTarget !== "") {
-    throw unimplemented(`${file}: session_target is not supported in a platform config; leave it out`);
+  const refused = {
+    session_target: session.sessionTarget !== "",
+    experimental_fixed_input_tensors: session.experimentalFixedInputTensors.length > 0,
+  };
+  for (const [name, given] of Object.entries(refused)) {
+    if (given) throw unimplemented(`${file}: ${name} is not supported in a platform config; leave it out`);
   }
   const { sessionConfig, modelWarmupOptions: warmups, savedModelTags } = session;
   return {
@@ -48,6 +52,7 @@ export function sessionWithoutEffect(session: SessionBundleConfig): readonly str
     enable_session_metadata: session.enableSessionMetadata,
     remove_unused_fields_from_bundle_metagraph: session.removeUnusedFieldsFromBundleMetagraph,
     prefer_tflite_model: session.preferTfliteModel,
+    num_tflite_interpreters: session.numTfliteInterpreters,
     num_tflite_interpreters_per_pool: session.numTfliteInterpretersPerPool,
     num_tflite_pools: session.numTflitePools,
     resource_estimation_uses_validation_result: session.resourceEstimationUsesValidationResult,

@@ -125,6 +125,11 @@ test.each([
   ["settings of a platform that has none", entry("onnx", "type_url: 'a/b'"), "onnx takes no source_adapter_config"],
   ["settings of another kind", entry("tensorflow", "type_url: 'a/b.C'"), "SourceAdapterConfig, got a/b.C"],
   ["a session elsewhere", savedModel("session_target: 'grpc://a'"), "session_target is not supported"],
+  [
+    "inputs that every session gets",
+    savedModel("experimental_fixed_input_tensors { name: 'x' }"),
+    "experimental_fixed_input_tensors is not supported",
+  ],
   ["what is no field", savedModel("warmup: true"), "Invalid protobuf file"],
 ])("%s is refused", async (_what, text, message) => {
   await expect(read(text)).rejects.toThrow(message);
