@@ -1,6 +1,7 @@
 import {
   type Config,
   createServer,
+  invalidArgument,
   isConfigError,
   isServingError,
   type Logger,
@@ -22,6 +23,7 @@ import { flagsFromEnvironment } from "./environment.js";
 import { firstLoads } from "./first-loads.js";
 import { readFlagFiles } from "./flag-files.js";
 import { defaults, type FlagValues } from "./flags.js";
+import { inFlags } from "./in-flags.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
@@ -66,6 +68,8 @@ async function serve(values: FlagValues): Promise<void> {
     plugins: builtins,
     log,
     completeModels: (reloaded) => completeModels(reloaded, flags, files),
+  }).catch((error: unknown) => {
+    throw isConfigError(error) ? invalidArgument(inFlags(error, config), error) : error;
   });
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
@@ -104,7 +108,10 @@ async function pollModels(server: Server, flags: FlagValues, first: Models, log:
     readModels(flags).catch((error: unknown) => {
       throw new Error(detailOf(error) ?? messageOf(error), { cause: error });
     });
-  const apply = (models: Models, overtaken: AbortSignal) => server.reload(models, { signal: overtaken });
+  const apply = (models: Models, overtaken: AbortSignal) =>
+    server.reload(models, { signal: overtaken }).catch((error: Error) => {
+      throw isConfigError(error.cause) ? invalidArgument(inFlags(error.cause, { models }), error) : error;
+    });
   await pollConfig(read, apply, seconds * 1000, log, signal, systemClock, first);
 }
 
@@ -137,6 +144,6 @@ function showUsage(command: string, { message }: UsageError): void {
 function showFailure(error: unknown): void {
   const detail = detailOf(error);
   if (detail !== undefined) process.stderr.write(`${detail}\n`);
-  const code = isServingError(error) ? error.code : isConfigError(error) ? "INVALID_ARGUMENT" : "UNKNOWN";
+  const code = isServingError(error) ? error.code : "UNKNOWN";
   process.stdout.write(`Failed to start server. Error: ${code}: ${messageOf(error)}\n`);
 }

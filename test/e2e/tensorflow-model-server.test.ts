@@ -250,6 +250,26 @@ describe("what is wrong is said, with 255, and nothing is started", () => {
     await refused([`--model_config_file=${file}`], `Error: NOT_FOUND: ${file}; No such file or directory`);
   });
 
+  test("tags that no graph has, by the flag", async () => {
+    const args = [`--model_base_path=${halfPlusTwo}`, "--saved_model_tags=gpu", "--max_num_load_retries=0"];
+    const { code, stdout } = await run([...args, `--port=${(await freePorts(1))[0]}`]);
+    expect(code).toBe(255);
+    expect(stdout).toContain("has no graph with the tags [gpu]; it has [serve]. Choose by --saved_model_tags");
+  });
+
+  test("what a file's field may not be, by flag and field", async () => {
+    const file = await write("path.monitoring", 'prometheus_config { enable: true path: "metrics" }');
+    await refused(
+      [`--model_base_path=${halfPlusTwo}`, "--rest_api_port=1", `--monitoring_config_file=${file}`],
+      "Error: INVALID_ARGUMENT: --monitoring_config_file, prometheus_config.path: ",
+    );
+    const log = await write("log.config", model("logging_config { sampling_config { sampling_rate: 1 } }"));
+    await refused(
+      [`--model_config_file=${log}`],
+      "Error: INVALID_ARGUMENT: model m, log_collector_config.filename_prefix: ",
+    );
+  });
+
   test("a log collector that no plugin brings", async () => {
     const file = await write("collector.config", model("logging_config { log_collector_config { type: 'kafka' } }"));
     await refused(
@@ -302,7 +322,10 @@ describe("what is wrong is said, with 255, and nothing is started", () => {
     const args = [`--port=${port}`, `--model_base_path=${halfPlusTwo}`];
     await start([...args, `--rest_api_port=${rest}`]).logged(started);
     const { code, stdout } = await run(args);
-    expect([code, stdout]).toEqual([255, expect.stringContaining(String(port))]);
+    expect([code, stdout]).toEqual([255, expect.stringMatching(`:${port}: the port is taken.* by --port`)]);
+    const other = await run([`--port=${(await freePorts(1))[0]}`, `--rest_api_port=${rest}`, args[1] ?? ""]);
+    expect(other.stdout).toMatch(`:${rest}: the port is taken`);
+    expect(other.stdout).toMatch("by --rest_api_port");
   });
 
   test("an unknown flag and a value that cannot be read, after the usage", async () => {
