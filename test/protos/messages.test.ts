@@ -33,11 +33,20 @@ function typeOf(field: DescField): string {
   return field.fieldKind === "list" ? `repeated ${type}` : type;
 }
 
+/** Methods are found by name: their order is nobody's business. */
+const sorted = (methods: readonly string[]) => [...methods].sort().join("; ");
+
 /** Whether a field is deprecated or optional is nothing that the wire shows. */
 function shown(desc: AnyDesc | undefined): string {
   if (desc?.kind === "enum") {
     const values = desc.values.filter(({ name }) => !name.endsWith("_REF"));
     return values.map(({ name, number }) => `${name}=${number}`).join(", ");
+  }
+  if (desc?.kind === "service") {
+    const methods = desc.methods.map(({ name, input, output }) => {
+      return `${name}(${short(input.typeName)}): ${short(output.typeName)}`;
+    });
+    return sorted(methods);
   }
   if (desc?.kind !== "message") return "absent";
   const fields = [...desc.fields].sort((a, b) => a.number - b.number);
@@ -56,9 +65,21 @@ describe("names, numbers and types on the wire", () => {
   test.each(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]))(
     "%s",
     (name, wanted) => {
-      expect(shown(registry.get(long(name!.replace("enum ", ""))))).toBe(wanted);
+      const desc = registry.get(long(name!.replace(/^(enum|service) /, "")));
+      expect(shown(desc)).toBe(desc?.kind === "service" ? sorted(wanted!.split("; ")) : wanted);
     },
   );
+});
+
+test.each([
+  ["PredictRequest", "tensorflow_serving/apis/predict.proto"],
+  ["PredictionService", "tensorflow_serving/apis/prediction_service.proto"],
+  ["ModelService", "tensorflow_serving/apis/model_service.proto"],
+  ["ModelServerConfig", "tensorflow_serving/config/model_server_config.proto"],
+  ["tf.TensorProto", "tensorflow/core/framework/tensor.proto"],
+  ["tf.Example", "tensorflow/core/example/example.proto"],
+])("%s is in the file where descriptor pools of clients have it", (name, path) => {
+  expect(registry.get(long(name))?.file.proto.name).toBe(path);
 });
 
 test("every element type but the invalid one has a twin for references, 100 above it", () => {
