@@ -86,6 +86,7 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
       const { address, port } = starting.address() as AddressInfo;
       return { protocol: "rest", host: address, port, ...(options.tls && { secure: true }) };
     },
+    announceEnd: () => connections?.announceEnd(),
     drain,
     [Symbol.asyncDispose]: () => drain(AbortSignal.abort()),
   };
