@@ -97,6 +97,18 @@ describe("what is refused", () => {
       "INVALID_ARGUMENT: Signature input alias: x(feed name: serving_default_x:0) not found in request and no default value provided. Inputs expected to be in the request {a}, or default input alias set: ",
     ],
     [
+      "an input that no signature has beside one left to its default",
+      predict,
+      { modelSpec: { name: "defaults" }, inputs: { x, a: x } },
+      "INVALID_ARGUMENT: Inputs contains invalid name. Used request inputs: ",
+    ],
+    [
+      "a shape that the graph cannot use",
+      predict,
+      { modelSpec: { name: "int64" }, inputs: { x: { dtype: 9, tensorShape: shape(3), int64Val: [1n] } } },
+      "INVALID_ARGUMENT: ",
+    ],
+    [
       "a tensor of fewer bytes than its shape",
       predict,
       { modelSpec: half, inputs: { x: { ...x, floatVal: [], tensorContent: new Uint8Array(7) } } },
