@@ -41,7 +41,7 @@ export * from "./signature.js";
 export type { Artifact, Sighting, Source } from "./source.js";
 export * from "./telemetry.js";
 export * from "./tensor.js";
-export { checkTls, readTls, type TlsCredentials, type TlsOptions, tlsOptions } from "./tls.js";
+export { checkTls, isPem, readTls, type TlsCredentials, type TlsOptions, tlsOptions } from "./tls.js";
 export type { Address, Transport } from "./transport.js";
 export type { Action, Phase, Snapshot, VersionPolicy } from "./version-policy.js";
 export type { Warmup, WarmupTarget } from "./warmup.js";

@@ -96,7 +96,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     registry,
     events,
     hostFor,
-    load: { retries: loading.retries, retryInterval: loading.retryInterval },
+    checkMethods: resolved.signatures.checkMethods,
+    load: loading,
     labels: loading.labels,
     onChange: () => readiness.keep(models.names()),
     close: (step) => closeInOrder([step], shutdown.timeout, log),
@@ -167,7 +168,10 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   async function close(): Promise<void> {
     readiness.drain();
     models.freeze();
-    if (shutdown.delay > 0 && transports.length > 0) await clock.sleep(shutdown.delay);
+    if (shutdown.delay > 0 && transports.length > 0) {
+      for (const { transport } of transports) transport.announceEnd?.();
+      await clock.sleep(shutdown.delay);
+    }
     const deadline = AbortSignal.timeout(shutdown.timeout);
     await Promise.all(
       transports.map(({ name, transport }) =>

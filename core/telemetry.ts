@@ -38,7 +38,7 @@ export type RequestEvent = {
 
 /** One run of a servable, waiting for a batch included. */
 export type RunEvent = {
-  /** What the request asked for; absent for a run that no request asked for. */
+  /** What the request, or the warm-up, asked for. */
   readonly method?: RequestMethod | undefined;
   readonly model: string;
   readonly version: bigint;
@@ -89,6 +89,13 @@ export type BatchEvent = {
   readonly size: number;
 };
 
+/** A version that was loaded has a key in ML Metadata, where the pipeline that made it is described. */
+export type MlmdEvent = {
+  readonly model: string;
+  readonly version: bigint;
+  readonly uuid: string;
+};
+
 /** Hears what happens. Called on the hot path: must return at once and never throw. */
 export interface Telemetry {
   requestEnded(event: RequestEvent): void;
@@ -97,6 +104,7 @@ export interface Telemetry {
   warmedUp(event: WarmupEvent): void;
   requestLogged(event: RequestLogEvent): void;
   batchStarted(event: BatchEvent): void;
+  mlmdFound(event: MlmdEvent): void;
 }
 
 export const TelemetryToken = token<Telemetry>("Telemetry");
@@ -111,6 +119,7 @@ export const silentTelemetry: Telemetry = {
   warmedUp: ignore,
   requestLogged: ignore,
   batchStarted: ignore,
+  mlmdFound: ignore,
 };
 
 /** The event of a request that has just come. */

@@ -1,5 +1,5 @@
 import { notFound, resourceExhausted } from "../errors.js";
-import type { Frontend, Lease, Readiness } from "../frontend.js";
+import type { Frontend, Readiness } from "../frontend.js";
 import type { Manager } from "../lifecycle/manager.js";
 import { silentTelemetry, type Telemetry } from "../telemetry.js";
 import { leaseOf, type OnInternalError } from "./lease.js";
@@ -25,20 +25,9 @@ export function createFrontend(parts: FrontendParts): Frontend {
   const { manager, models, readiness, reload, maxInFlight, onInternalError, telemetry = silentTelemetry } = parts;
   const { checkMethods = false } = parts;
   let inFlight = 0;
-
-  /** Counts a lease as a request under way. */
-  function counted(lease: Lease): Lease {
-    inFlight++;
-    let open = true;
-    return {
-      ...lease,
-      [Symbol.dispose]: () => {
-        if (open) inFlight--;
-        open = false;
-        lease[Symbol.dispose]();
-      },
-    };
-  }
+  const onRelease = () => {
+    inFlight--;
+  };
 
   return {
     lease: (spec, event) => {
@@ -47,7 +36,8 @@ export function createFrontend(parts: FrontendParts): Frontend {
         throw resourceExhausted(`${inFlight} requests are under way, the limit (limits.inFlight) is ${maxInFlight}`);
       }
       const route = resolve(manager.routes, spec);
-      const lease = counted(leaseOf(spec.name, route, { onInternalError, telemetry, checkMethods, event }));
+      const lease = leaseOf(spec.name, route, { onInternalError, telemetry, checkMethods, event, onRelease });
+      inFlight++;
       return parts.requests?.(spec.name)?.sample(lease) ?? lease;
     },
     status: (spec) => {

@@ -1,22 +1,18 @@
-import type { Registry } from "../config/registry.js";
 import type { ResolvedModel } from "../config/resolve.js";
 import { unavailable } from "../errors.js";
-import type { Host } from "../host.js";
 import type { EventBus } from "../lifecycle/events.js";
 import type { LoadRules } from "../lifecycle/load.js";
 import type { Manager } from "../lifecycle/manager.js";
 import { checkLabels, checkPlatform, type LabelRule } from "./change-rules.js";
 import { answered, checkLoads, untilHolds } from "./first-loads.js";
-import { buildModel, type ModelParts, managedModel } from "./model-parts.js";
+import { buildModel, type ModelParts, managedModel, type PartsHouse } from "./model-parts.js";
 import type { RequestLogging } from "./request-logging.js";
 import type { ClosingStep } from "./shutdown.js";
 import { type SourceWatch, startWatch } from "./source-watch.js";
 
-export type ModelSetHouse = {
+export type ModelSetHouse = PartsHouse & {
   readonly manager: Manager;
-  readonly registry: Registry;
   readonly events: EventBus;
-  readonly hostFor: (model: string) => Host;
   readonly load: LoadRules;
   readonly labels: LabelRule;
   /** Called after each sighting and each change. */
@@ -54,7 +50,7 @@ export interface ModelSet {
 type Member = { readonly parts: ModelParts; readonly watch: SourceWatch };
 
 export function createModelSet(house: ModelSetHouse): ModelSet {
-  const { manager, registry, events, hostFor, onChange } = house;
+  const { manager, events, hostFor, onChange } = house;
   let members: ReadonlyMap<string, Member> = new Map();
   const leaving = new Set<Promise<void>>();
   const leavingLogs = new Set<Promise<void>>();
@@ -99,7 +95,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     const built: ModelParts[] = [];
     try {
       for (const model of models) {
-        built.push(await buildModel(model, members.get(model.name)?.parts, registry, hostFor(model.name)));
+        built.push(await buildModel(model, members.get(model.name)?.parts, house));
       }
       return built;
     } catch (error) {

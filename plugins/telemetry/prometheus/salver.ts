@@ -1,22 +1,16 @@
-import type { RequestEvent, RunEvent, Telemetry } from "../../../core/index.js";
+import type { RequestEvent, RunEvent } from "../../../core/index.js";
 import { type Branch, newBranch, step } from "./branch.js";
-import { type AnyFamily, histograms, type Scalar, scalars } from "./family.js";
+import { histograms, type Scalar, scalars } from "./family.js";
 import { type Histogram, observe } from "./histogram.js";
+import type { MetricSet } from "./metric-set.js";
 
 const fast = [1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const slow = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800];
 
 type RequestCells = { readonly total: Scalar; readonly duration: Histogram };
 
-export type SalverMetrics = {
-  readonly families: readonly AnyFamily[];
-  readonly telemetry: Telemetry;
-  /** Forgets the series of a version. */
-  retire(model: string, version: bigint): void;
-};
-
 /** The project's own metrics: base units and labels as Prometheus' conventions have them. */
-export function salverMetrics(): SalverMetrics {
+export function salverMetrics(): MetricSet {
   const requests = scalars("counter", {
     name: "salver_requests_total",
     help: "Requests answered, by the code of the answer.",
@@ -65,6 +59,12 @@ export function salverMetrics(): SalverMetrics {
     limits: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
   });
 
+  const mlmd = scalars("gauge", {
+    name: "salver_mlmd_info",
+    help: "Always 1, for each version with a key in ML Metadata; the key is the label uuid.",
+    labels: ["model", "version", "uuid"],
+  });
+
   const requestCells: Branch<RequestCells> = newBranch();
   const runCells: Branch<Histogram> = newBranch();
 
@@ -87,7 +87,7 @@ export function salverMetrics(): SalverMetrics {
   }
 
   return {
-    families: [requests, requestTime, runTime, loadTime, warmupTime, logged, batchWait, batchRows],
+    families: [requests, requestTime, runTime, loadTime, warmupTime, logged, batchWait, batchRows, mlmd],
     telemetry: {
       requestEnded: (event) => {
         const cells = requestCellsOf(event);
@@ -104,9 +104,13 @@ export function salverMetrics(): SalverMetrics {
         for (const wait of waits) observe(batchWait.cell(pool), wait / 1000);
         observe(batchRows.cell(pool), rows);
       },
+      mlmdFound: ({ model, version, uuid }) => {
+        mlmd.drop(model, version.toString());
+        mlmd.cell(model, version.toString(), uuid).value = 1;
+      },
     },
     retire: (model, version) => {
-      for (const family of [requestTime, runTime]) family.drop(model, version.toString());
+      for (const family of [requestTime, runTime, mlmd]) family.drop(model, version.toString());
       requestCells.next.get(model)?.next.delete(version);
       runCells.next.get(model)?.next.delete(version);
     },

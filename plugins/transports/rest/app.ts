@@ -13,13 +13,12 @@ import {
   toServingError,
 } from "../../../core/index.js";
 import { readBody } from "./body.js";
-import { classify } from "./classify.js";
+import { classify, regress } from "./example-methods.js";
 import { metadata } from "./metadata.js";
 import { sendMetrics } from "./metrics.js";
 import type { RestOptions } from "./options.js";
 import { predict } from "./predict.js";
 import { refuseBody } from "./refuse-body.js";
-import { regress } from "./regress.js";
 import { pretty, sendError, sendJson } from "./reply.js";
 import { createRequestSignal } from "./request-signal.js";
 import { parseRoute, type Route } from "./route.js";

@@ -126,6 +126,20 @@ test("examples, warm-ups and the request log have TensorFlow Serving's names and
   expect(all.get('salver_logged_requests_total{model="m",code="OK"}')).toBe(1);
 });
 
+test("a key in ML Metadata is a label, and a 0 by TensorFlow Serving's name, until ten others have ended", async () => {
+  const { telemetry, state, samples } = stage();
+  telemetry.mlmdFound({ model: "m", version: 1n, uuid: "first" });
+  telemetry.mlmdFound({ model: "m", version: 1n, uuid: "again" });
+  const names = [':tensorflow:serving:mlmd_map{model_name="m",version="1"}', "salver_mlmd_info"];
+  const shown = async () => [...(await samples())].filter(([name]) => names.some((each) => name.startsWith(each)));
+  expect(await shown()).toEqual([
+    [names[0], 0],
+    ['salver_mlmd_info{model="m",version="1",uuid="again"}', 1],
+  ]);
+  for (let version = 1n; version <= 11n; version++) state("m", version, "END");
+  expect(await shown()).toEqual([]);
+});
+
 test("while a large page is written the event loop has its turns", async () => {
   const { request, state, page } = stage();
   for (let model = 0; model < 2000; model++) {

@@ -230,6 +230,11 @@ describe("errors", () => {
     });
   });
 
+  it("types without JSON have tensors without elements", async () => {
+    const { shape, data } = await one('{"inputs":[[],[]]}', "float16");
+    expect([shape, data]).toEqual([[2, 0], new Uint16Array(0)]);
+  });
+
   it("quotes are cut", async () => {
     const error = await one(`{"inputs":["${"long".repeat(1000)}"]}`).catch((caught: Error) => caught);
     expect((error as Error).message.length).toBeLessThan(400);
