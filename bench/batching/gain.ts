@@ -9,7 +9,7 @@ const settings: Settings = {
   none: false,
   "no timeout": { maxBatchSize: 64 },
   "timeout 1 ms": { maxBatchSize: 64, timeout: "1ms" },
-  //"target 10 ms": { maxBatchSize: 64, latencyTarget: "10ms" },
+  "target 10 ms": { maxBatchSize: 64, latencyTarget: "10ms" },
 };
 
 const HEADER = ["model", "batching", "rows/s", "gain", "p50 ms", "p99 ms", "CPU us a row"];
