@@ -1,0 +1,19 @@
+import type { Signature, Tensors } from "salver";
+
+/** Rows of numbers for a signature of float32 and int inputs, each row different, so that swapped answers show. */
+export function rowsFor(signature: Signature, count: number): readonly Tensors[] {
+  return Array.from({ length: count }, (_, row) =>
+    Object.fromEntries(
+      Object.entries(signature.inputs).map(([name, { dtype, shape }]) => {
+        const dims = [1, ...(shape ?? []).slice(1).map((size) => Math.max(size, 1))];
+        const length = dims.reduce((product, size) => product * size, 1);
+        const values = Array.from({ length }, (_, i) => ((row * 31 + i * 7) % 17) / 17);
+        if (dtype === "float32") return [name, { dtype, shape: dims, data: Float32Array.from(values) }];
+        const whole = values.map((value) => Math.floor(value * 17));
+        if (dtype === "int32") return [name, { dtype, shape: dims, data: Int32Array.from(whole) }];
+        if (dtype === "int64") return [name, { dtype, shape: dims, data: BigInt64Array.from(whole, BigInt) }];
+        throw new Error(`the input ${name} is of type ${dtype}, for which no rows are made`);
+      }),
+    ),
+  );
+}
