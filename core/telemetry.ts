@@ -1,5 +1,6 @@
 import { token } from "./container.js";
 import type { CodeName } from "./errors.js";
+import type { Priority } from "./servable.js";
 
 /** What a request asks for, by the names of TensorFlow Serving's rpcs; REST requests count as the rpc they stand for. */
 export type RequestMethod =
@@ -75,10 +76,22 @@ export type RequestLogEvent = {
   readonly code: CodeName;
 };
 
+/**
+ * Why a batch took no more: it had all the rows it may have; its oldest request had waited for the batch timeout; a
+ * thread was free and nothing is waited for; a request in it could not wait any longer; its version unloads.
+ */
+export type BatchClose = "full" | "timeout" | "idle" | "deadline" | "shutdown";
+
 /** One batch that begins to run. A request split over several batches counts in that of its first rows. */
 export type BatchEvent = {
   /** The pool of threads that runs it. */
   readonly pool: string;
+  readonly model: string;
+  readonly version: bigint;
+  readonly signature: string;
+  /** Of the queue that it comes from; requests of low priority may fill what a normal batch has left. */
+  readonly priority: Priority;
+  readonly closed: BatchClose;
   /** How long each of its requests waited, ms. */
   readonly waits: readonly number[];
   /** How many rows each of them has. */
@@ -89,6 +102,15 @@ export type BatchEvent = {
   readonly size: number;
 };
 
+/** The end of a batch that has begun. */
+export type BatchEndEvent = {
+  /** The very event that it began with. */
+  readonly batch: BatchEvent;
+  /** Of its run; one of its requests may still have ended otherwise, for its caller had gone. */
+  readonly code: CodeName;
+  readonly milliseconds: number;
+};
+
 /** Hears what happens. Called on the hot path: must return at once and never throw. */
 export interface Telemetry {
   requestEnded(event: RequestEvent): void;
@@ -97,6 +119,7 @@ export interface Telemetry {
   warmedUp(event: WarmupEvent): void;
   requestLogged(event: RequestLogEvent): void;
   batchStarted(event: BatchEvent): void;
+  batchEnded(event: BatchEndEvent): void;
 }
 
 export const TelemetryToken = token<Telemetry>("Telemetry");
@@ -111,6 +134,7 @@ export const silentTelemetry: Telemetry = {
   warmedUp: ignore,
   requestLogged: ignore,
   batchStarted: ignore,
+  batchEnded: ignore,
 };
 
 /** The event of a request that has just come. */

@@ -15,9 +15,11 @@ export function sharedBatcher(host: Host, options: SharedBatcherOptions): Batche
       if (!chosen) return inner;
       const [problem] = problemsOf(chosen);
       if (problem) throw failedPrecondition(problem.message);
-      return batched(inner, rulesOf(chosen), pool, host.clock, (event) =>
-        telemetry.batchStarted({ pool: options.pool, ...event }),
-      );
+      return batched(inner, rulesOf(chosen), pool, host.clock, (event) => {
+        const batch = { pool: options.pool, model: version.model, version: version.version, ...event };
+        telemetry.batchStarted(batch);
+        return (code, milliseconds) => telemetry.batchEnded({ batch, code, milliseconds });
+      });
     },
   };
 }

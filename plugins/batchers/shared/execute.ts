@@ -1,23 +1,25 @@
 import {
   type Call,
+  type CodeName,
   failedPrecondition,
   record,
   type Servable,
   type Tensor,
   type Tensors,
+  toServingError,
 } from "../../../core/index.js";
 import { commonShape, padInner } from "./pad.js";
 import { sliceRows, stackRows } from "./rows.js";
 import type { Rules } from "./rules.js";
 import type { Piece } from "./task.js";
 
-/** Runs one batch and gives each of its tasks its rows, or all of them the error. Never rejects. */
+/** Runs one batch and gives each of its tasks its rows, or all of them the error; with the code of the run. Never rejects. */
 export async function execute(
   inner: Servable,
   pieces: readonly Piece[],
   rules: Rules,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<CodeName> {
   try {
     const size = paddedSize(rowsIn(pieces), rules.sizes);
     const { signature, outputs } = pieces[0]!.task.call;
@@ -30,8 +32,10 @@ export async function execute(
       at = stop;
       task.give(part, record(Object.entries(results).map(([name, each]) => [name, sliceRows(each, start, stop)])));
     }
+    return "OK";
   } catch (error) {
     for (const { task } of pieces) task.fail(error);
+    return toServingError(error).code;
   }
 }
 

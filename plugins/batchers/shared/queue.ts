@@ -1,4 +1,4 @@
-import { type Clock, unavailable } from "../../../core/index.js";
+import { type BatchClose, type Clock, unavailable } from "../../../core/index.js";
 import type { Rules } from "./rules.js";
 import type { Piece, Task } from "./task.js";
 
@@ -22,7 +22,7 @@ export interface Queue {
   /** Whether any of it still waited. */
   remove(task: Task): boolean;
   /** The pieces of a batch that may begin, if there is one. */
-  take(): readonly Piece[] | undefined;
+  take(): { readonly pieces: readonly Piece[]; readonly closed: BatchClose } | undefined;
   /** From now on nothing waits for more to come. */
   hurry(): void;
   readonly size: number;
@@ -33,6 +33,7 @@ export function createQueue(rules: Rules, clock: Clock, onDue: () => void): Queu
   const { maxBatchRows: max, split, maxEnqueuedBatches } = rules;
   let batches: readonly Waiting[] = [];
   let hurried = rules.timeout === 0;
+  let disposing = false;
 
   function begin({ queue, kind }: Task): Waiting {
     const batch: Waiting = { queue, kind, pieces: [], rows: 0, full: false, due: hurried, end: new AbortController() };
@@ -102,11 +103,13 @@ export function createQueue(rules: Rules, clock: Clock, onDue: () => void): Queu
       const batch = batches.find(({ full, due }) => full || due);
       if (!batch) return undefined;
       drop(batch);
-      return batch.pieces;
+      const closed = batch.full ? "full" : disposing ? "shutdown" : rules.timeout === 0 ? "idle" : "timeout";
+      return { pieces: batch.pieces, closed };
     },
 
     hurry() {
       hurried = true;
+      disposing = true;
       for (const batch of batches) batch.due = true;
     },
 

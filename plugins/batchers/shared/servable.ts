@@ -1,8 +1,10 @@
 import {
   abortError,
+  type BatchClose,
   type BatchEvent,
   type Call,
   type Clock,
+  type CodeName,
   invalidArgument,
   resourceExhausted,
   type Servable,
@@ -18,23 +20,34 @@ type Running = { readonly pieces: readonly Piece[]; readonly end: AbortControlle
 
 const isSettled = ({ task }: Piece) => task.settled;
 
-/** What a batch that begins is reported as; its pool is the caller's to say. */
-type Report = (event: Omit<BatchEvent, "pool">) => void;
+type Started = Omit<BatchEvent, "pool" | "model" | "version">;
+
+/** Told of a batch that begins; what it returns, of its end. Pool, model and version are the caller's to say. */
+type Report = (event: Started) => (code: CodeName, milliseconds: number) => void;
 
 /** `inner`, with its runs grouped. */
-export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock, report: Report = () => {}): Servable {
+export function batched(
+  inner: Servable,
+  rules: Rules,
+  pool: Pool,
+  clock: Clock,
+  report: Report = () => () => {},
+): Servable {
   const queue = createQueue(rules, clock, pool.look);
   const running = new Set<Running>();
   let onRest = () => {};
 
   const { leave } = pool.join(() => {
-    const pieces = queue.take();
-    if (!pieces) return undefined;
+    const taken = queue.take();
+    if (!taken) return undefined;
+    const { pieces, closed } = taken;
     const batch = { pieces, end: new AbortController() };
     running.add(batch);
-    report(eventOf(pieces, rules, clock.now()));
+    const started = clock.now();
+    const ended = report(eventOf(pieces, closed, rules, started));
     return async () => {
-      await execute(inner, pieces, rules, batch.end.signal);
+      const code = await execute(inner, pieces, rules, batch.end.signal);
+      ended(code, clock.now() - started);
       running.delete(batch);
       atRest();
     };
@@ -96,10 +109,13 @@ export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock,
   };
 }
 
-function eventOf(pieces: readonly Piece[], rules: Rules, now: number): Omit<BatchEvent, "pool"> {
+function eventOf(pieces: readonly Piece[], closed: BatchClose, rules: Rules, now: number): Started {
   const first = pieces.filter(({ part }) => part === 0).map(({ task }) => task);
   const rows = rowsIn(pieces);
   return {
+    signature: pieces[0]!.task.call.signature,
+    priority: "normal",
+    closed,
     waits: first.map(({ since }) => now - since),
     requestRows: first.map((task) => task.rows),
     rows,

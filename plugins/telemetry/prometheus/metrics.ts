@@ -43,6 +43,9 @@ export function createMetrics(events: EventBus): Metrics {
       batchStarted: (event) => {
         for (const each of both) each.batchStarted(event);
       },
+      batchEnded: (event) => {
+        for (const each of both) each.batchEnded(event);
+      },
     },
     page: createPage([...tensorflow.families, ...salver.families, states.family]),
   };

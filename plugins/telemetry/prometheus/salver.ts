@@ -104,6 +104,7 @@ export function salverMetrics(): SalverMetrics {
         for (const wait of waits) observe(batchWait.cell(pool), wait / 1000);
         observe(batchRows.cell(pool), rows);
       },
+      batchEnded: () => {},
     },
     retire: (model, version) => {
       for (const family of [requestTime, runTime]) family.drop(model, version.toString());

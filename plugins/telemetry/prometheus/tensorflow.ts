@@ -126,6 +126,7 @@ export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; 
       observe(processedSize.cell(), size);
       batches.cell().value++;
     },
+    batchEnded: () => {},
   };
   return {
     families: [

@@ -1,4 +1,4 @@
-import type { Frontend, ModelSpec, RequestEvent } from "../../../core/index.js";
+import type { Frontend, ModelSpec, RequestEvent, RequestOptions } from "../../../core/index.js";
 import { readExamples } from "./json/read/examples.js";
 import { putValue, writeResults } from "./json/write/results.js";
 
@@ -11,13 +11,14 @@ export async function regress(
   frontend: Frontend,
   spec: ModelSpec,
   body: Buffer,
-  signal: AbortSignal,
+  options: RequestOptions,
   event?: RequestEvent,
 ): Promise<Buffer> {
+  const { signal } = options;
   const { signatureName = "", examples } = await readExamples(body, signal);
   const lease = frontend.lease(spec, event);
   try {
-    return await writeResults(await lease.regress(signatureName, examples, { signal }), putValue, signal);
+    return await writeResults(await lease.regress(signatureName, examples, options), putValue, signal);
   } finally {
     lease[Symbol.dispose]();
   }
