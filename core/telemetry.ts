@@ -100,6 +100,8 @@ export type BatchEvent = {
   readonly rows: number;
   /** Rows it is run with: `rows`, or the allowed size that it is padded to. */
   readonly size: number;
+  /** The most rows that it might have had. */
+  readonly limit: number;
 };
 
 /** The end of a batch that has begun. */

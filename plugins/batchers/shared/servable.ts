@@ -120,6 +120,7 @@ function eventOf(pieces: readonly Piece[], closed: BatchClose, rules: Rules, now
     requestRows: first.map((task) => task.rows),
     rows,
     size: paddedSize(rows, rules.sizes),
+    limit: rules.maxBatchRows,
   };
 }
 
