@@ -2,7 +2,10 @@ import { token } from "./container.js";
 import type { CodeName } from "./errors.js";
 import type { Priority } from "./servable.js";
 
-/** What a request asks for, by the names of TensorFlow Serving's rpcs; REST requests count as the rpc they stand for. */
+/**
+ * What a request asks for, by the names of TensorFlow Serving's rpcs; REST requests count as the rpc they stand for, and
+ * one for a model's batches, which has none, as if it had.
+ */
 export type RequestMethod =
   | "Predict"
   | "Classify"
@@ -11,6 +14,7 @@ export type RequestMethod =
   | "SessionRun"
   | "GetModelMetadata"
   | "GetModelStatus"
+  | "GetModelBatches"
   | "HandleReloadConfigRequest";
 
 /**

@@ -17,6 +17,7 @@ import {
   TelemetryToken,
   toServingError,
 } from "../../../core/index.js";
+import { batches } from "./batches.js";
 import { readBody } from "./body.js";
 import { classify } from "./classify.js";
 import { metadata } from "./metadata.js";
@@ -43,6 +44,7 @@ const NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not 
 const methods: Readonly<Record<Route["action"], RequestMethod>> = {
   status: "GetModelStatus",
   metadata: "GetModelMetadata",
+  batches: "GetModelBatches",
   predict: "Predict",
   classify: "Classify",
   regress: "Regress",
@@ -77,6 +79,7 @@ export function createApp(frontend: Frontend, options: RestOptions, host: Host):
     event.model = spec.name;
     if (action === "status") return sendJson(outgoing, 200, pretty(status(frontend, spec)));
     if (action === "metadata") return sendJson(outgoing, 200, pretty(metadata(frontend, spec, event)));
+    if (action === "batches") return sendJson(outgoing, 200, pretty(batches(frontend, spec)));
     const body = await readBody(incoming, options.maxBodySize);
     if (body === "too large") {
       event.code = "RESOURCE_EXHAUSTED";
