@@ -1,4 +1,4 @@
-import { abortError, bytesOf, type Call, type Tensor, type Tensors } from "../../../core/index.js";
+import { abortError, bytesOf, type Call, isServingError, type Tensor, type Tensors } from "../../../core/index.js";
 import { sameQueue, sameShapes } from "./kind.js";
 
 type Run = (call: Call) => Promise<Tensors>;
@@ -46,7 +46,7 @@ export function sharing(run: Run): Run {
     return started;
   }
 
-  return (call) => {
+  function shared(call: Call): Promise<Tensors> {
     const { signal } = call;
     if (signal.aborted) return Promise.reject(abortError(signal));
     const hash = hashOf(call.inputs);
@@ -69,11 +69,19 @@ export function sharing(run: Run): Run {
         },
         (error) => {
           stay();
-          reject(error);
+          // A deadline that only others had is no reason to refuse this one.
+          if (refusedForAnother(error, execution.call, call)) resolve(shared(call));
+          else reject(error);
         },
       );
     });
-  };
+  }
+  return shared;
+}
+
+function refusedForAnother(error: unknown, first: Call, { deadline = Number.POSITIVE_INFINITY }: Call): boolean {
+  const late = isServingError(error) && error.code === "DEADLINE_EXCEEDED";
+  return late && deadline > (first.deadline ?? Number.POSITIVE_INFINITY);
 }
 
 /** Whoever is more urgent than those who came before must not wait as they may. */
