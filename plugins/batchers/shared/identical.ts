@@ -70,7 +70,7 @@ export function sharing(run: Run): Run {
         (error) => {
           stay();
           // A deadline that only others had is no reason to refuse this one.
-          if (refusedForAnother(error, execution.call, call)) resolve(shared(call));
+          if (!signal.aborted && refusedForAnother(error, execution.call, call)) resolve(shared(call));
           else reject(error);
         },
       );
