@@ -42,14 +42,10 @@ export function put(batch: Batch, task: Task, from: number, to: number): void {
 
 export function withdraw(batch: Batch, piece: Piece): void {
   batch.pieces.splice(batch.pieces.indexOf(piece), 1);
-  batch.rows -= piece.to - piece.from;
-  batch.deadline = batch.pieces.reduce(
-    (nearest, { task }) => Math.min(nearest, task.deadline),
-    Number.POSITIVE_INFINITY,
-  );
+  released(batch, piece);
 }
 
-/** Moves pieces, whole and in their order, while they have no more than `rows` rows together. */
+/** Moves the first pieces, whole, while they have no more than `rows` rows together. */
 export function move(source: Batch, target: Batch, rows: number): void {
   let count = 0;
   for (const piece of source.pieces) {
@@ -57,9 +53,9 @@ export function move(source: Batch, target: Batch, rows: number): void {
     if (rows < 0) break;
     count++;
   }
-  for (const piece of source.pieces.slice(0, count)) {
-    withdraw(source, piece);
+  for (const piece of source.pieces.splice(0, count)) {
     adopt(target, piece);
+    released(source, piece);
   }
 }
 
@@ -68,4 +64,12 @@ function adopt(batch: Batch, piece: Piece): void {
   batch.pieces.push(piece);
   batch.rows += piece.to - piece.from;
   if (piece.task.deadline < batch.deadline) batch.deadline = piece.task.deadline;
+}
+
+/** To be called after the piece has left `pieces`. */
+function released(batch: Batch, { from, to, task }: Piece): void {
+  batch.rows -= to - from;
+  if (task.deadline > batch.deadline || batch.deadline === Number.POSITIVE_INFINITY) return;
+  batch.deadline = Number.POSITIVE_INFINITY;
+  for (const each of batch.pieces) batch.deadline = Math.min(batch.deadline, each.task.deadline);
 }

@@ -1,12 +1,9 @@
-import { type BatchClose, unavailable } from "../../../core/index.js";
+import { unavailable } from "../../../core/index.js";
 import { type Batch, createBatch, move, put, withdraw } from "./batch.js";
 import { dueAt, reasonToClose } from "./closing.js";
 import { sameQueue, sameShapes } from "./kind.js";
 import type { LaneRules } from "./rules.js";
 import type { Piece, Task } from "./task.js";
-
-/** A batch that has left its lane, and why. */
-export type Closed = Batch & { closed: BatchClose };
 
 /** The batches of one servable and one priority that have not begun, the oldest first. */
 export interface Lane {
@@ -15,11 +12,13 @@ export interface Lane {
   /** Of a piece that waits. */
   remove(piece: Piece): void;
   /** The first batch that may begin now, of no more than `limit` rows unless its first request has more. */
-  take(now: number, limit: number): Closed | undefined;
+  take(now: number, limit: number): Batch | undefined;
   /** Moves to `batch`, which is another lane's, what fits it, up to `rows` rows. */
   fill(batch: Batch, rows: number): void;
   /** When, by the clock, the next batch that waits will have to begin. */
   due(): number;
+  /** Batches that are to begin before `joined`, or before a new one; those that still wait for more do not count. */
+  ahead(joined: Batch | undefined): number;
   /** The batch that such a task would join. */
   openFor(task: Task): Batch | undefined;
   /** From now on nothing waits for more to come. */
@@ -108,11 +107,13 @@ export function createLane(rules: LaneRules, runTime: (rows: number) => number):
         const most = Math.max(limit, (first?.to ?? 0) - (first?.from ?? 0));
         if (batch.rows <= most) {
           leave(batch);
-          return Object.assign(batch, { closed: reason });
+          batch.closed = reason;
+          return batch;
         }
         const part = createBatch(batch.queue, batch.sample);
+        part.closed = "full";
         move(batch, part, most);
-        return Object.assign(part, { closed: "full" as const });
+        return part;
       }
       return undefined;
     },
@@ -130,6 +131,8 @@ export function createLane(rules: LaneRules, runTime: (rows: number) => number):
     },
 
     due: () => waiting.reduce((earliest, batch) => Math.min(earliest, dueAt(batch, closing)), Number.POSITIVE_INFINITY),
+
+    ahead: (joined) => (timeout > 0 ? waiting.length - open.length : waiting.length - (joined ? 1 : 0)),
 
     openFor,
 

@@ -20,11 +20,13 @@ export function createPool(threads: number): Pool {
   let size = threads;
   let running = 0;
   let looking = false;
+  // Whether the last look ended for want of a free thread: only then can the end of a batch let another begin.
+  let short = false;
   const workers: Worker[] = [];
 
   function ended(): void {
     running--;
-    lookSoon();
+    if (short) lookSoon();
   }
 
   function begin(priority: Priority): boolean {
@@ -44,8 +46,10 @@ export function createPool(threads: number): Pool {
       running++;
       if (begin("normal") || begin("low")) continue;
       running--;
+      short = false;
       return;
     }
+    short = true;
   }
 
   function lookSoon(): void {

@@ -73,7 +73,7 @@ export function createScheduler({ inner, rules, pool, clock, report }: Scheduler
     for (const { until } of running) next = Math.min(next, until);
     return {
       left: task.deadline - now,
-      ahead: lanes[priority].length - (joins ? 1 : 0) + (priority === "low" ? lanes.normal.length : 0),
+      ahead: lanes[priority].ahead(joins ? open : undefined) + (priority === "low" ? lanes.normal.ahead(undefined) : 0),
       slots: pool.size,
       free: pool.free,
       rows,
@@ -128,8 +128,15 @@ export function createScheduler({ inner, rules, pool, clock, report }: Scheduler
     execute(inner, batch, size, pad, (code) => {
       const milliseconds = clock.now() - now;
       running.delete(under);
-      if (code === "OK") runTimes.learn(size, milliseconds);
-      limit?.observe({ rows, limited: batch.closed === "full", wait: Math.max(0, ...event.waits), run: milliseconds });
+      if (code === "OK") {
+        runTimes.learn(size, milliseconds);
+        limit?.observe({
+          rows,
+          limited: batch.closed === "full",
+          wait: Math.max(0, ...event.waits),
+          run: milliseconds,
+        });
+      }
       tellEnd(code, milliseconds);
       ended();
       rest();
@@ -144,9 +151,8 @@ export function createScheduler({ inner, rules, pool, clock, report }: Scheduler
       checkDeadline(task, task.since);
       laneOf(task).add(task);
       tasks++;
-      if (pool.free === 0) return;
       // Who is alone goes at once; where others are under way, what comes in one turn of the loop goes together.
-      if (task.pieces[0]?.batch.full || (tasks === 1 && running.size === 0)) pool.look();
+      if (task.pieces[0]?.batch.full || (tasks === 1 && running.size === 0) || pool.free === 0) pool.look();
       else pool.lookSoon();
     },
 
