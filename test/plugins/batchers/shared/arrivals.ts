@@ -42,7 +42,7 @@ export function ask(arrival: Arrival, i: number, before: Asked | undefined, now:
   const shape = [rows, ...inner];
   const x = Float32Array.from({ length: shape.reduce((count, size) => count * size, 1) }, (_, at) => 100 * i + at);
   const tag = strings(Array.from({ length: rows }, (_, row) => `${poison ? POISON : "row"} ${i}.${row}`));
-  const own = { x: tensor("float32", shape, x), tag: wrong ? strings(["no", "row"], [1, 2]) : tag };
+  const own = { x: tensor("float32", shape, x), tag: wrong ? strings([`no row ${i}`, `nor ${i}`], [1, 2]) : tag };
   const inputs = (again && before?.call.inputs) || own;
   const caller = new AbortController();
   const call: Call = {
