@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Batcher } from "../batcher.js";
 import type { Clock } from "../clock.js";
 import { isServingError } from "../errors.js";
-import type { Call, Servable } from "../servable.js";
+import type { Call, Priority, Servable } from "../servable.js";
 import { elementCount, strings, type Tensors, tensor } from "../tensor.js";
 import { type FakeClock, fakeClock } from "./fake-clock.js";
 import { POISON, type RowModel, rowAnswers, rowModel } from "./row-model.js";
@@ -15,6 +15,9 @@ export type Question = {
   readonly inner?: readonly number[];
   readonly signature?: "double" | "triple";
   readonly outputs?: readonly string[];
+  readonly priority?: Priority;
+  /** By the stage's clock. */
+  readonly deadline?: number;
   /** Makes every run that one of its rows is in fail. */
   readonly poison?: boolean;
   /** Inputs in place of all this. */
@@ -105,7 +108,7 @@ export const openStage = async (open: (clock: Clock) => Batcher | Promise<Batche
 };
 
 function askOf(servable: Servable, question: Question): Asked {
-  const { rows = 1, inner = [2], signature = "double", outputs, poison = false } = question;
+  const { rows = 1, inner = [2], signature = "double", outputs, priority, deadline, poison = false } = question;
   const id = ++questions;
   const tags = Array.from({ length: rows }, (_, row) => `${poison ? POISON : "row"} ${id}.${row}`);
   const shape = [rows, ...inner];
@@ -116,7 +119,7 @@ function askOf(servable: Servable, question: Question): Asked {
   );
   const end = new AbortController();
   const inputs = question.inputs ?? { x, tag: strings(tags) };
-  const call: Call = { signature, inputs, signal: end.signal, ...(outputs && { outputs }) };
+  const call: Call = { signature, inputs, signal: end.signal, priority, deadline, ...(outputs && { outputs }) };
   const asked = { call, tags, outcome: undefined as Outcome | undefined, cancel: () => end.abort() };
   const tell = (outcome: Outcome) => {
     asked.outcome = outcome;

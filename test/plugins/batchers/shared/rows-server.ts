@@ -73,6 +73,8 @@ export async function startRows(
   }
 
   async function stop(): Promise<void> {
+    // Connections close in real time, and what they asked for has been answered.
+    if (transports.length > 0) return server.stop();
     let stopped = false;
     const stopping = server.stop().then(() => {
       stopped = true;
