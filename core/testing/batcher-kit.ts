@@ -126,6 +126,18 @@ export function describeBatcher(runner: TestRunner, name: string, harness: Batch
       }
     });
 
+    test("a deadline or a low priority is nobody's but its own run's", async (stage) => {
+      const asked = Array.from({ length: 24 }, (_, i) => {
+        const deadline = i % 3 === 0 ? { deadline: stage.clock.now() + (i % 5) } : {};
+        return stage.ask({ ...deadline, priority: i % 4 === 0 ? "low" : "normal" });
+      });
+      await stage.ended(...asked);
+      for (const each of asked) {
+        if (each.call.deadline === undefined || (each.outcome && "outputs" in each.outcome)) assertAnswered(each);
+        else assertRefused(each);
+      }
+    });
+
     test("a run that fails fails those that were in it, and nobody else", async (stage) => {
       const asked = Array.from({ length: 20 }, (_, i) => stage.ask({ poison: i % 6 === 5 }));
       await stage.ended(...asked);

@@ -16,6 +16,7 @@ test.each<[Flaw, RegExp]>([
   ["forgets who wants which outputs", /outputs it asked for/],
   ["stacks any shapes", /unequal shapes/],
   ["checks nothing", /fail alone/],
+  ["fails all for one's deadline", /nobody's but its own/],
   ["fails all that wait", /nobody else/],
   ["dies of a throw", /whatever the inner servable throws/],
   ["takes who is gone", /gone before it came/],

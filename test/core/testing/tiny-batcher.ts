@@ -22,6 +22,7 @@ export type Flaw =
   | "forgets who wants which outputs"
   | "stacks any shapes"
   | "checks nothing"
+  | "fails all for one's deadline"
   | "fails all that wait"
   | "dies of a throw"
   | "takes who is gone"
@@ -107,6 +108,8 @@ function batching(inner: Servable, clock: Clock, queue: () => Task[], flaw?: Fla
         signal: flaw === "runs for its first caller" ? first : end.signal,
         ...(outputs && { outputs }),
       };
+      const late = batch.some(({ call }) => call.deadline !== undefined && call.deadline < clock.now());
+      if (late && flaw === "fails all for one's deadline") throw invalidArgument("too late");
       if (flaw === "runs all twice") await inner.run(call);
       const results = await inner.run(call);
       let at = 0;

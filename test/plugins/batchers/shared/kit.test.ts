@@ -18,6 +18,9 @@ for (const [name, chosen] of Object.entries<Readonly<Record<string, unknown>>>({
     maxExecutionBatchSize: 3,
     allowedBatchSizes: [3],
   },
+  "with a latency target": { threads: 1, latencyTarget: "5ms", maxBatchSize: 16 },
+  "that shares what is identical": { threads: 1, shareIdenticalRequests: true, timeout: "1ms" },
+  "that keeps low priority apart": { threads: 1, lowPriority: { policy: "isolate", timeout: "4ms" } },
   "of batches of one request": { threads: 2, maxBatchSize: 4, timeout: "1ms" },
 })) {
   describeBatcher({ describe, test }, `shared ${name}`, {
