@@ -59,6 +59,7 @@ export function createBatchLimit(target: number, most: number): BatchLimit {
       } else if (batches >= (starting ? 1 : WINDOW)) {
         // A limit that nobody comes up to says nothing of what would be beyond it.
         if (limited) limit = Math.min(most, starting ? 2 * limit : limit + step);
+        starting &&= limit < most;
         look();
       }
     },

@@ -1,4 +1,4 @@
-import { unavailable } from "../../../core/index.js";
+import { type BatchClose, type Call, unavailable } from "../../../core/index.js";
 import { type Batch, createBatch, move, put, withdraw } from "./batch.js";
 import { dueAt, reasonToClose } from "./closing.js";
 import { sameQueue, sameShapes } from "./kind.js";
@@ -55,11 +55,10 @@ export function createLane(rules: LaneRules, runTime: (rows: number) => number):
     drop(open, batch);
   }
 
-  const fits = ({ sample }: Batch, { call }: Task) =>
-    sameQueue(sample, call) && sameShapes(sample.inputs, call.inputs, pad);
+  const fits = (a: Call, b: Call) => sameQueue(a, b) && sameShapes(a.inputs, b.inputs, pad);
 
   function openFor(task: Task): Batch | undefined {
-    for (const batch of open) if (fits(batch, task)) return batch;
+    for (const batch of open) if (fits(batch.sample, task.call)) return batch;
     return undefined;
   }
 
@@ -73,6 +72,35 @@ export function createLane(rules: LaneRules, runTime: (rows: number) => number):
     throw unavailable(
       `The batch scheduling queue to which this task was submitted is full; currently ${enqueued} batches enqueued and max_enqueued_batches is ${maxEnqueuedBatches}`,
     );
+  }
+
+  function whole(batch: Batch, reason: BatchClose): Batch {
+    leave(batch);
+    batch.closed = reason;
+    return batch;
+  }
+
+  /** The first rows of `batch`, or all of them and what fits of those behind it. */
+  function limited(batch: Batch, reason: BatchClose, limit: number): Batch {
+    const [first] = batch.pieces;
+    const part = createBatch(batch.queue, batch.sample);
+    const more = topUp(part, Math.max(limit, first ? first.to - first.from : 0));
+    // Who took no more may have been left by some of its rows since.
+    part.closed = more ? "full" : reason === "full" ? "idle" : reason;
+    return part;
+  }
+
+  /** Moves up to `rows` rows to `target`, from the oldest on. Returns whether any are left that might be in it. */
+  function topUp(target: Batch, rows: number): boolean {
+    const most = target.rows + rows;
+    for (const batch of [...waiting]) {
+      if (!fits(target.sample, batch.sample)) continue;
+      move(batch, target, most - target.rows);
+      // What is behind one that does not fit must not overtake it.
+      if (batch.pieces.length > 0) return true;
+      leave(batch);
+    }
+    return false;
   }
 
   return {
@@ -103,31 +131,13 @@ export function createLane(rules: LaneRules, runTime: (rows: number) => number):
       for (const batch of waiting) {
         const reason = reasonToClose(batch, now, unloading, closing);
         if (reason === undefined) continue;
-        const [first] = batch.pieces;
-        const most = Math.max(limit, (first?.to ?? 0) - (first?.from ?? 0));
-        if (batch.rows <= most) {
-          leave(batch);
-          batch.closed = reason;
-          return batch;
-        }
-        const part = createBatch(batch.queue, batch.sample);
-        part.closed = "full";
-        move(batch, part, most);
-        return part;
+        return limit >= max ? whole(batch, reason) : limited(batch, reason, limit);
       }
       return undefined;
     },
 
-    fill(target, rows) {
-      for (const batch of [...waiting]) {
-        const before = target.rows;
-        if (!batch.pieces[0] || !fits(target, batch.pieces[0].task)) continue;
-        move(batch, target, rows);
-        rows -= target.rows - before;
-        if (batch.pieces.length === 0) leave(batch);
-        // What is behind one that does not fit must not overtake it.
-        else return;
-      }
+    fill: (target, rows) => {
+      topUp(target, rows);
     },
 
     due: () => waiting.reduce((earliest, batch) => Math.min(earliest, dueAt(batch, closing)), Number.POSITIVE_INFINITY),
