@@ -4,8 +4,9 @@ export function ms(milliseconds: number): string {
   return `${milliseconds.toFixed(digits)} ms`;
 }
 
-/** A time that has passed: `0.3 s`, `12 s`, `5 min`, `7 h`. */
+/** A time that has passed: `120 ms`, `3.4 s`, `12 s`, `5 min`, `7 h`. */
 export function ago(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 100) return `${Math.round(seconds)} s`;
