@@ -1,4 +1,15 @@
-import { type Address, createServer, definePlugin, type Server, servable } from "salver";
+import {
+  type Address,
+  type BatchEndEvent,
+  type BatchEvent,
+  createServer,
+  definePlugin,
+  provide,
+  type Server,
+  servable,
+  silentTelemetry,
+  TelemetryToken,
+} from "salver";
 import { type FakeClock, fakeClock } from "salver/testing";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
@@ -17,6 +28,8 @@ export type RowsServer = {
   readonly ports: Readonly<Record<string, number>>;
   /** The row model of each version that was loaded, in the order of the loads: a version may come again. */
   readonly models: readonly { readonly version: bigint; readonly model: RowModel }[];
+  /** What the telemetry was told. */
+  readonly told: { readonly started: readonly BatchEvent[]; readonly ended: readonly BatchEndEvent[] };
   publish(...versions: readonly bigint[]): void;
   /** Lets turns and time pass until `done`. @throws when it does not come to be */
   until(done: () => boolean, what: string): Promise<void>;
@@ -54,9 +67,21 @@ export async function startRows(
       }),
     ],
   });
+  const told = { started: [] as BatchEvent[], ended: [] as BatchEndEvent[] };
+  const listening = definePlugin({
+    name: "listening",
+    factories: [],
+    providers: [
+      provide(TelemetryToken, () => ({
+        ...silentTelemetry,
+        batchStarted: (event) => void told.started.push(event),
+        batchEnded: (event) => void told.ended.push(event),
+      })),
+    ],
+  });
   const source = { type: "scripted", start: [1] };
   const m = { source, servable: "rows", warmup: false as const, batching: { pool: `rows-${++pools}`, ...batching } };
-  const plugins = [fake.plugin, rows, shared, availability, grpc, rest];
+  const plugins = [fake.plugin, rows, listening, shared, availability, grpc, rest];
   const server = await createServer({ models: { m }, transports: [...transports] }, { plugins, clock });
   const addresses: readonly Address[] = await server.start();
   await server.settled;
@@ -87,6 +112,7 @@ export async function startRows(
     server,
     clock,
     models,
+    told,
     ports: Object.fromEntries(addresses.map(({ protocol, port }) => [protocol, port])),
     publish: (...versions) => fake.sources.get("m")?.publish(...versions),
     until,

@@ -62,6 +62,7 @@ async function live(batching: Readonly<Record<string, unknown>>, steps: readonly
   await rows.stop();
 
   expect(leased.map(({ ends }) => ends)).toEqual(leased.map(() => 1));
+  checkTold(rows);
   for (const { model } of models) expect([model.disposals, model.faults]).toEqual([1, []]);
   for (const each of leased) {
     const own = models.filter(({ version }) => version === each.version).flatMap(({ model }) => model.runs);
@@ -74,6 +75,26 @@ async function live(batching: Readonly<Record<string, unknown>>, steps: readonly
     stats.answered += each.outcome && "outputs" in each.outcome ? 1 : 0;
   }
   stats.loads += models.length;
+}
+
+/** Each batch is told when it begins and when it has ended, and is one run of its version's model. */
+function checkTold({ told, models }: RowsServer): void {
+  expect(told.started).toHaveLength(told.ended.length);
+  expect(new Set(told.ended.map(({ batch }) => batch))).toEqual(new Set(told.started));
+  for (const { rows, size, limit, waits, requestRows } of told.started) {
+    expect(rows).toBeLessThanOrEqual(Math.min(size, limit));
+    expect(waits).toHaveLength(requestRows.length);
+    expect(Math.min(0, ...waits)).toBe(0);
+  }
+  for (const version of [1n, 2n, 3n]) {
+    const runs = models.filter((each) => each.version === version).flatMap(({ model }) => model.runs);
+    const own = told.ended.filter(({ batch }) => batch.version === version);
+    const sizes = (all: readonly number[]) => all.toSorted((a, b) => a - b);
+    const answered = runs.filter(({ state }) => state === "answered");
+    expect(sizes(own.filter(({ code }) => code === "OK").map(({ batch }) => batch.size))).toEqual(
+      sizes(answered.map(({ tags }) => tags.length)),
+    );
+  }
 }
 
 type Stats = { loads: number; answered: number };
