@@ -88,6 +88,7 @@ export function problemsOf(options: SharedBatcherOptions): readonly Problem[] {
   if (own !== undefined) problems.push({ option: "allowedBatchSizes", message: own });
   const lowSizes = low.allowedBatchSizes ?? options.allowedBatchSizes;
   const lowRows = low.maxBatchSize ?? maxRows(options);
+  if (low.policy === "merge") return problems;
   const theirs = own ?? sizesProblem(lowSizes, lowRows, "low_priority_max_batch_size", "low_priority_");
   if (theirs !== undefined && theirs !== own) problems.push({ option: "lowPriority", message: theirs });
   return problems;
