@@ -167,6 +167,19 @@ describe("queue wedged after cancellation", () => {
     expect(rowsOf(rows)).toEqual([1, 1, 1, 1]);
   });
 
+  test("the rows of who left are others' to take, and are not run", async () => {
+    const rows = await stage({ maxBatchSize: 4, timeout: "1h" });
+    const asked = [rows.ask()];
+    const gone = rows.ask({ rows: 2 });
+    gone.cancel();
+    await turns();
+    asked.push(rows.ask({ rows: 3 }));
+    await turns();
+    expect(rowsOf(rows)).toEqual([4]);
+    for (const each of asked) assertAnswered(each);
+    assertRefused(gone, "CANCELLED");
+  });
+
   test("and a thread whose batch all have left is free again", async () => {
     const rows = await stage(one);
     const first = await occupied(rows);
