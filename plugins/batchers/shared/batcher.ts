@@ -15,11 +15,8 @@ export function sharedBatcher(host: Host, options: SharedBatcherOptions): Batche
       if (!chosen) return inner;
       const [problem] = problemsOf(chosen);
       if (problem) throw failedPrecondition(problem.message);
-      return batched(inner, rulesOf(chosen), pool, host.clock, (started) => {
-        const batch = { ...started, pool: options.pool, model, version };
-        telemetry.batchStarted(batch);
-        return (code, milliseconds) => telemetry.batchEnded({ batch, code, milliseconds });
-      });
+      const origin = { pool: options.pool, model, version };
+      return batched(inner, rulesOf(chosen), { pool, clock: host.clock, telemetry, origin });
     },
   };
 }

@@ -1,10 +1,10 @@
 import {
   type Clock,
-  type CodeName,
   invalidArgument,
   type Priority,
   resourceExhausted,
   type Servable,
+  type Telemetry,
 } from "../../../core/index.js";
 import { cannotBeMet, expiredOnArrival, type Outlook, soonestAnswer } from "./admission.js";
 import { createBatchLimit } from "./aimd.js";
@@ -15,16 +15,16 @@ import { createLane } from "./lane.js";
 import type { Pool, Worker } from "./pools.js";
 import { paddedSize, type Rules } from "./rules.js";
 import { createRunTimes } from "./run-times.js";
-import { type Started, startOf } from "./start-event.js";
+import { type Origin, startOf } from "./start-event.js";
 import { fail, type Task } from "./task.js";
 
-export type SchedulerParts = {
-  readonly inner: Servable;
-  readonly rules: Rules;
+/** What is around a batched servable. */
+export type House = {
   readonly pool: Pool;
   readonly clock: Clock;
-  /** Told of a batch that begins; what it returns, of its end. */
-  readonly report: (event: Started) => (code: CodeName, milliseconds: number) => void;
+  readonly telemetry: Pick<Telemetry, "batchStarted" | "batchEnded">;
+  /** Whose batches these are, to the telemetry. */
+  readonly origin: Origin;
 };
 
 /** Puts the tasks of one servable into batches and runs these. */
@@ -40,7 +40,8 @@ export interface Scheduler {
   finish(): Promise<void>;
 }
 
-export function createScheduler({ inner, rules, pool, clock, report }: SchedulerParts): Scheduler {
+export function createScheduler(inner: Servable, rules: Rules, house: House): Scheduler {
+  const { pool, clock, telemetry, origin } = house;
   const runTimes = createRunTimes();
   const runTime = (priority: Priority) => (rows: number) => runTimes.of(paddedSize(rows, rules.lanes[priority].sizes));
   const lanes = {
@@ -121,8 +122,8 @@ export function createScheduler({ inner, rules, pool, clock, report }: Scheduler
     const { rows } = batch;
     const size = paddedSize(rows, sizes);
     const most = Math.max(rows, Math.min(maxBatchRows, limit?.rows ?? maxBatchRows));
-    const event = startOf(batch, priority, { size, limit: most, now });
-    const tellEnd = report(event);
+    const event = startOf(batch, origin, { priority, size, limit: most, now });
+    telemetry.batchStarted(event);
     const under = { until: now + runTimes.of(size) };
     running.add(under);
     execute(inner, batch, size, pad, (code) => {
@@ -137,7 +138,7 @@ export function createScheduler({ inner, rules, pool, clock, report }: Scheduler
           run: milliseconds,
         });
       }
-      tellEnd(code, milliseconds);
+      telemetry.batchEnded({ batch: event, code, milliseconds });
       ended();
       rest();
     });

@@ -1,19 +1,13 @@
-import { abortError, type Call, type Clock, type Servable, type Tensors } from "../../../core/index.js";
+import { abortError, type Call, type Servable, type Tensors } from "../../../core/index.js";
 import { sharing } from "./identical.js";
-import type { Pool } from "./pools.js";
 import type { Rules } from "./rules.js";
-import { createScheduler, expiredWaiting, type SchedulerParts } from "./scheduler.js";
+import { createScheduler, expiredWaiting, type House } from "./scheduler.js";
 import { createTask, fail, type Task } from "./task.js";
 
 /** `inner`, with its runs grouped. */
-export function batched(
-  inner: Servable,
-  rules: Rules,
-  pool: Pool,
-  clock: Clock,
-  report: SchedulerParts["report"] = () => () => {},
-): Servable {
-  const scheduler = createScheduler({ inner, rules, pool, clock, report });
+export function batched(inner: Servable, rules: Rules, house: House): Servable {
+  const { clock } = house;
+  const scheduler = createScheduler(inner, rules, house);
 
   function run(call: Call): Promise<Tensors> {
     const { signal } = call;
@@ -35,7 +29,7 @@ export function batched(
         },
       });
       scheduler.add(task);
-      if (!task.settled) signal.addEventListener("abort", abort, { once: true });
+      if (!task.settled) signal.addEventListener("abort", abort);
     });
   }
 

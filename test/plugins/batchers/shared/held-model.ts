@@ -29,9 +29,14 @@ export function heldModel(chosen: Readonly<Record<string, unknown>> = {}, thread
     return { y: call.inputs.x as Tensor };
   });
   const rules = rulesOf(options.parse({ maxBatchSize: 8, ...chosen }));
-  const servable = batched(model.servable, rules, createPool(threads), clock, (event) => {
-    began.push({ rows: [], closed: event.closed, priority: event.priority, waits: event.waits });
-    return (code, milliseconds) => ends.push(`${code} ${milliseconds}`);
+  const servable = batched(model.servable, rules, {
+    pool: createPool(threads),
+    clock,
+    telemetry: {
+      batchStarted: ({ closed, priority, waits }) => began.push({ rows: [], closed, priority, waits }),
+      batchEnded: ({ code, milliseconds }) => ends.push(`${code} ${milliseconds}`),
+    },
+    origin: { pool: "threads", model: "m", version: 1n },
   });
   const ask = (values: readonly number[], more: Partial<Call> = {}) => {
     const x = tensor("float32", [values.length], Float32Array.from(values));
