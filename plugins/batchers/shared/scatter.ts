@@ -1,9 +1,9 @@
-import { failedPrecondition, type Tensor, type Tensors } from "../../../core/index.js";
+import { failedPrecondition, internal, type Tensor, type Tensors } from "../../../core/index.js";
 import type { Batch } from "./batch.js";
 import { sliceRows } from "./rows.js";
 import { give } from "./task.js";
 
-/** Gives each task of a batch its rows of the results, as views. @throws FAILED_PRECONDITION as `checkOutputs` */
+/** Gives each task of a batch its rows of the results, as views. @throws as `checkOutputs` */
 export function scatter(results: Tensors, { pieces }: Batch, size: number): void {
   checkOutputs(results, size);
   let at = 0;
@@ -16,8 +16,9 @@ export function scatter(results: Tensors, { pieces }: Batch, size: number): void
   }
 }
 
-/** @throws FAILED_PRECONDITION with TensorFlow Serving's text for outputs that are not rows, one for each of the inputs */
+/** @throws INTERNAL for no outputs; FAILED_PRECONDITION with TensorFlow Serving's text for outputs that are not rows, one for each of the inputs */
 function checkOutputs(outputs: Tensors, size: number): void {
+  if (typeof outputs !== "object" || outputs === null) throw internal("the servable gave no outputs");
   for (const name in outputs) {
     const { shape } = outputs[name]!;
     if (shape.length === 0) throw failedPrecondition("Batched output tensor has 0 dimensions");

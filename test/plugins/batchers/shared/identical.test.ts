@@ -41,6 +41,10 @@ test("what differs in data, shape, type, signature or outputs is not shared", as
     { inputs: { x: strings(["b"]) } },
     { inputs: { x: base }, signature: "other" },
     { inputs: { x: base }, outputs: ["y"] },
+    { inputs: { x: base }, outputs: ["z"] },
+    // Far more bytes than are looked at before all are compared.
+    { inputs: { x: tensor("uint8", [1, 9999], new Uint8Array(9999)) } },
+    { inputs: { x: tensor("uint8", [1, 9999], new Uint8Array(9999).fill(1, 5001, 5002)) } },
   ];
   const runs = different.map((more) => model.ask([], more));
   for (let i = 0; i < different.length; i++) await model.end();
