@@ -34,4 +34,9 @@ export interface Servable extends AsyncDisposable {
   run(call: Call): Promise<Tensors>;
   /** For servables that are graphs with named tensors. @throws ServingError */
   runSession?(run: SessionRun): Promise<SessionResult>;
+  /**
+   * Called once when the version begins to unload: runs go on, and some may still come, but none is to wait for others.
+   * Never throws.
+   */
+  hurry?(): void;
 }

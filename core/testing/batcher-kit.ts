@@ -218,6 +218,15 @@ export function describeBatcher(runner: TestRunner, name: string, harness: Batch
       stage.model.release();
     });
 
+    test("told to hurry it waits for nothing any more, and passes that on", async (stage) => {
+      const before = Array.from({ length: 5 }, () => stage.ask());
+      stage.servable.hurry?.();
+      const after = Array.from({ length: 5 }, () => stage.ask());
+      await stage.turns();
+      for (const each of [...before, ...after]) assertAnswered(each);
+      assert.equal(stage.model.hurries, 1, "calls of the inner servable's hurry");
+    });
+
     test("disposal finishes what has come, then disposes the inner servable, once", async (stage) => {
       const { model, servable } = stage;
       // A batcher may leave a servable as it is; when that is disposed is up to others.

@@ -43,6 +43,8 @@ export interface BatcherStage {
   ask(question?: Question): Asked;
   /** Lets turns and time pass until all of them have ended. @throws AssertionError when one does not */
   ended(...asked: readonly Asked[]): Promise<void>;
+  /** Lets turns pass, and no time. */
+  turns(): Promise<void>;
   /** Lets turns and a little time pass: what can begin has begun. */
   rest(): Promise<void>;
   /** Lets turns and time pass until `work` is done, and gives what it gives. */
@@ -79,6 +81,9 @@ export async function batcherStage(batcher: Batcher, clock: FakeClock, version =
         () => asked.every(({ outcome }) => outcome),
         () => `runs of [${asked.filter(({ outcome }) => !outcome).flatMap(({ tags }) => tags)}] have not ended`,
       ),
+    turns: async () => {
+      for (let turn = 0; turn < 100; turn++) await nextTurn();
+    },
     rest: async () => {
       for (let round = 0; round < 20; round++) {
         for (let turn = 0; turn < 3; turn++) await nextTurn();

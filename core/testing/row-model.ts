@@ -22,6 +22,8 @@ export type RowRun = {
 export interface RowModel extends Servable {
   readonly runs: readonly RowRun[];
   readonly disposals: number;
+  /** How often it was told to hurry. */
+  readonly hurries: number;
   /** What no servable may be put through, as sentences; empty where all was well. */
   readonly faults: readonly string[];
   /** Runs from now on do not end before `release`, unless they are aborted. */
@@ -60,6 +62,7 @@ export function rowModel(): RowModel {
   const runs: RowRun[] = [];
   const faults: string[] = [];
   let disposals = 0;
+  let hurries = 0;
   let gate = Promise.resolve();
   let open = () => {};
   let broken: { readonly error: unknown } | undefined;
@@ -89,6 +92,12 @@ export function rowModel(): RowModel {
     faults,
     get disposals() {
       return disposals;
+    },
+    get hurries() {
+      return hurries;
+    },
+    hurry: () => {
+      hurries++;
     },
     hold: () => {
       gate = new Promise((resolve) => {

@@ -36,7 +36,9 @@ export interface Scheduler {
   add(task: Task): void;
   /** To be told of every task that was added and has ended. What of it waits is not run. */
   left(task: Task): void;
-  /** From now on nothing waits for more to come; resolves when all batches have run. */
+  /** From now on nothing waits for more to come. */
+  hurry(): void;
+  /** Hurries; resolves when all batches have run. */
   finish(): Promise<void>;
 }
 
@@ -146,6 +148,12 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
 
   const { leave } = pool.join(begin);
 
+  function hurry(): void {
+    lanes.normal.hurry();
+    lanes.low.hurry();
+    pool.look();
+  }
+
   return {
     add(task) {
       checkSize(task, rules);
@@ -163,10 +171,10 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
       rest();
     },
 
+    hurry,
+
     async finish() {
-      lanes.normal.hurry();
-      lanes.low.hurry();
-      pool.look();
+      hurry();
       await new Promise<void>((resolve) => {
         onRest = resolve;
         rest();

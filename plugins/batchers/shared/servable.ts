@@ -39,6 +39,10 @@ export function batched(inner: Servable, rules: Rules, house: House): Servable {
     signatures: inner.signatures,
     run: rules.share ? sharing(run) : run,
     ...(runSession && { runSession: runSession.bind(inner) }),
+    hurry: () => {
+      scheduler.hurry();
+      inner.hurry?.();
+    },
     [Symbol.asyncDispose]: async () => {
       await scheduler.finish();
       await inner[Symbol.asyncDispose]();

@@ -26,6 +26,8 @@ test.each<[Flaw, RegExp]>([
   ["frees nobody mid-run", /freed at once/],
   ["runs for its first caller", /companions are answered/],
   ["never gives up", /all callers have left/],
+  ["takes its time", /told to hurry/],
+  ["keeps to itself that it hurries", /told to hurry/],
   ["drops its queue", /disposal finishes/],
   ["disposes at once", /disposal finishes/],
   ["disposes twice", /disposal finishes/],

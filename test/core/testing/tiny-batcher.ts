@@ -32,6 +32,8 @@ export type Flaw =
   | "frees nobody mid-run"
   | "runs for its first caller"
   | "never gives up"
+  | "takes its time"
+  | "keeps to itself that it hurries"
   | "drops its queue"
   | "disposes at once"
   | "disposes twice"
@@ -59,7 +61,7 @@ export function tinyBatcher(clock: Clock, flaw?: Flaw): Batcher {
 
 function batching(inner: Servable, clock: Clock, queue: () => Task[], flaw?: Flaw): Servable {
   let busy = false;
-  let ending = false;
+  const rush = new AbortController();
   let dead = false;
   let onRest = () => {};
   const memory = new Float32Array(1024);
@@ -83,7 +85,7 @@ function batching(inner: Servable, clock: Clock, queue: () => Task[], flaw?: Fla
   async function loop(): Promise<void> {
     if (busy || dead) return;
     busy = true;
-    if (!ending) await clock.sleep(WAIT);
+    await clock.sleep(WAIT, rush.signal).catch(() => {});
     for (let batch = take(); batch.length > 0; batch = take()) await execute(batch);
     if (flaw === "wedges when its queue empties" && queue().length === 0 && wedge) return;
     busy = false;
@@ -159,8 +161,12 @@ function batching(inner: Servable, clock: Clock, queue: () => Task[], flaw?: Fla
         });
         void loop();
       }),
+    hurry: () => {
+      if (flaw !== "takes its time") rush.abort();
+      if (flaw !== "keeps to itself that it hurries") inner.hurry?.();
+    },
     [Symbol.asyncDispose]: async () => {
-      ending = true;
+      rush.abort();
       if (flaw === "drops its queue") for (const task of queue().splice(0)) task.fail(invalidArgument("too late"));
       if (flaw !== "disposes at once" && (busy || queue().length > 0)) {
         await new Promise<void>((resolve) => {

@@ -38,18 +38,16 @@ test("a version that unloads finishes its queue first, and what comes meanwhile 
   expect(old?.model.disposals).toBe(0);
 
   old?.model.release();
-  await turns();
-  expect(old?.model.runs.map(({ tags }) => tags)).toEqual([
-    ["a", "b"],
-    ["c", "d"],
-  ]);
-  expect(states(rows)).toMatchObject({ 1: "UNLOADING" });
-  rows.clock.advance(50);
-  await Promise.all([...early, late].map(({ answer }) => answer));
+  await Promise.all(early.map(({ answer }) => answer));
   await turns();
   expect(old?.model.runs.map(({ tags }) => tags)).toEqual([["a", "b"], ["c", "d"], ["e"]]);
   expect(states(rows)).toEqual({ 1: "END", 2: "AVAILABLE" });
   expect([old?.model.disposals, old?.model.faults]).toEqual([1, []]);
+  expect(rows.clock.now(), "who waits for companions waits no longer once they cannot come").toBe(0);
+
+  rows.clock.advance(50);
+  await late.answer;
+  expect(rows.told.started.map(({ closed }) => closed)).toEqual(["full", "full", "shutdown", "timeout"]);
   expect(rows.models[1]?.model.runs.map(({ tags }) => tags)).toEqual([["f"]]);
 });
 
