@@ -57,13 +57,14 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
   const alarm = createAlarm(clock, pool.look);
   /** When each of the batches under way is expected to end. */
   const running = new Set<{ readonly until: number }>();
+  /** Those that were added and have not ended, wherever they are. */
   let tasks = 0;
   let onRest = () => {};
 
   const laneOf = ({ call }: Task) => lanes[call.priority ?? "normal"];
 
   function rest(): void {
-    if (running.size === 0 && lanes.normal.length === 0 && lanes.low.length === 0) onRest();
+    if (running.size === 0 && tasks === 0) onRest();
   }
 
   function outlookOf(task: Task, now: number): Outlook {

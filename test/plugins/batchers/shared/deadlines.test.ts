@@ -132,3 +132,17 @@ test("whose deadline passes in the queue is not run; its companions are", async 
   await model.end();
   expect(await Promise.all([first, patient])).toEqual([[0], [2]]);
 });
+
+test("disposal waits for a batch of which one was late and another is not", async () => {
+  const model = heldModel();
+  const first = model.asked([0]);
+  const [late, patient] = [model.asked([1], within(50)), model.asked([2])];
+  const disposal = model.servable[Symbol.asyncDispose]();
+  await model.end(60);
+  await late;
+  expect(model.state.disposed).toBe(0);
+  await model.end();
+  await disposal;
+  expect(await Promise.all([first, patient])).toEqual([[0], [2]]);
+  expect(model.state.disposed).toBe(1);
+});
