@@ -1,6 +1,6 @@
 /** How much of the estimate the latest run is. */
 const LATEST = 0.25;
-/** What is left of an estimate after it has been held against a request. */
+/** What is left of an estimate each time that it has been held against a request, until it is measured again. */
 const DOUBT = 0.9;
 
 /** How long runs take, learnt from those that were. */
@@ -12,24 +12,31 @@ export interface RunTimes {
   doubt(rows: number): void;
 }
 
+type Estimate = { time: number; trust: number };
+
 /** Sizes are taken together from one power of two to the next. */
 export function createRunTimes(): RunTimes {
-  const times: (number | undefined)[] = [];
+  const estimates: (Estimate | undefined)[] = [];
   const classOf = (rows: number) => 32 - Math.clz32(rows);
-  const known = (rows: number): number => {
-    for (let at = classOf(rows); at >= 0; at--) if (times[at] !== undefined) return at;
-    return -1;
+  const known = (rows: number): Estimate | undefined => {
+    for (let at = classOf(rows); at >= 0; at--) if (estimates[at]) return estimates[at];
+    return undefined;
   };
   return {
     learn: (rows, milliseconds) => {
       const at = classOf(rows);
-      const before = times[at];
-      times[at] = before === undefined ? milliseconds : before + LATEST * (milliseconds - before);
+      const own = estimates[at] ?? { time: milliseconds, trust: 1 };
+      estimates[at] = own;
+      own.time += LATEST * (milliseconds - own.time);
+      own.trust = 1;
     },
-    of: (rows) => times[known(rows)] ?? 0,
+    of: (rows) => {
+      const estimate = known(rows);
+      return estimate ? estimate.time * estimate.trust : 0;
+    },
     doubt: (rows) => {
-      const at = known(rows);
-      if (at >= 0) times[at] = DOUBT * (times[at] ?? 0);
+      const estimate = known(rows);
+      if (estimate) estimate.trust *= DOUBT;
     },
   };
 }
