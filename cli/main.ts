@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { isConfigError, messageOf } from "../core/index.js";
 import { componentsCommand } from "./commands/components.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { explainCommand } from "./commands/explain.js";
 import { printConfigCommand } from "./commands/print-config.js";
 import { serveCommand } from "./commands/serve.js";
 import { tensorflowCommand } from "./commands/tensorflow.js";
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   validateCommand(program);
   printConfigCommand(program);
   componentsCommand(program);
+  explainCommand(program);
   doctorCommand(program);
   tensorflowCommand(program);
 

@@ -14,6 +14,7 @@ import { createMemoryLedger } from "./lifecycle/memory.js";
 import { type Logger, silentLogger } from "./logger.js";
 import { MetricsPageToken } from "./metrics-page.js";
 import type { Plugin } from "./plugin.js";
+import { createBatchLog, loggingBatches } from "./serving/batch-log.js";
 import { createFrontend } from "./serving/frontend.js";
 import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
@@ -85,6 +86,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   });
   await prepared.check(hostFor);
 
+  const listener = container.get(TelemetryToken);
+  const batches = createBatchLog(clock, events);
+  container.add(provide(TelemetryToken, () => loggingBatches(listener, batches)));
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
   const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
@@ -119,6 +123,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     readiness: readiness.now,
     reload,
     requests: models.requests,
+    batches,
+    batched: models.batched,
     maxInFlight: limits.inFlight,
     checkMethods: resolved.signatures.checkMethods,
     telemetry,

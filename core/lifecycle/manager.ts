@@ -171,6 +171,7 @@ export function createManager(house: ManagerHouse): Manager {
     loaded?.reservation.leaving();
     publish(entry, live);
     reroute(entry);
+    loaded?.servable.hurry?.();
     await live.holds.idle();
     try {
       await loaded?.servable[Symbol.asyncDispose]();

@@ -88,9 +88,9 @@ export function leaseOf(
     if (checkMethods) checkPredictMethod(signature);
     const complete = checkInputs(signatureName, signature, inputs);
     const outputs = checkOutputs(signature, options.outputs);
-    const { signal } = options;
+    const { signal, deadline, priority } = options;
     try {
-      const call = { signature: signatureName, inputs: complete, outputs, signal };
+      const call = { signature: signatureName, inputs: complete, outputs, signal, deadline, priority };
       return pick(await held(signatureName, signal, () => servable.run(call)), signature, outputs);
     } catch (error) {
       throw explained(reported(error, report), signature, complete);

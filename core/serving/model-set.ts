@@ -27,6 +27,8 @@ export interface ModelSet {
   names(): readonly string[];
   /** How a model's requests are logged, if they are. */
   requests(model: string): RequestLogging | undefined;
+  /** Whether a model's requests are grouped. */
+  batched(model: string): boolean;
   /**
    * Makes `prepare`'s models the configured ones: adds, drops, and gives those that differ their new rules and
    * sources. One call at a time, in the order of the calls. All of it or, when anything is wrong, nothing.
@@ -158,6 +160,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
   return {
     names: () => [...members.keys()],
     requests: (model) => members.get(model)?.parts.requests,
+    batched: (model) => members.get(model)?.parts.batcher !== undefined,
     change: (prepare) => inTurn(() => changeNow(prepare)),
     changeAndLoad: (prepare, signal) =>
       inTurn(async () => {

@@ -49,6 +49,9 @@ export function createMetrics(events: EventBus): Metrics {
       mlmdFound: (event) => {
         for (const each of both) each.mlmdFound(event);
       },
+      batchEnded: (event) => {
+        for (const each of both) each.batchEnded(event);
+      },
     },
     page: createPage([...tensorflow.families, ...salver.families, states.family]),
   };

@@ -132,6 +132,7 @@ export function tensorflowMetrics(): MetricSet {
     mlmdFound: ({ model, version }) => {
       mlmd.cell(model, version.toString());
     },
+    batchEnded: () => {},
   };
   return {
     families: [

@@ -23,7 +23,7 @@ import type { Handler } from "./unary.js";
  * sends of a call that failed.
  */
 export function handleReloadConfigRequest(frontend: Frontend, page: MetricsPage | undefined): Handler {
-  return async (bytes, signal) => {
+  return async (bytes, { signal }) => {
     const { config, metricNames } = decodeMessage(ReloadConfigRequestSchema, bytes);
     if (config?.config.case !== "modelConfigList") {
       throw invalidArgument(

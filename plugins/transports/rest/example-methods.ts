@@ -1,4 +1,4 @@
-import type { Example, Frontend, Lease, ModelSpec, RequestEvent } from "../../../core/index.js";
+import type { Example, Frontend, Lease, ModelSpec, RequestEvent, RequestOptions } from "../../../core/index.js";
 import { readExamples } from "./json/read/examples.js";
 import { type PutResult, putClasses, putValue, writeResults } from "./json/write/results.js";
 
@@ -6,7 +6,7 @@ type Ask<T> = (
   lease: Lease,
   signature: string,
   examples: readonly Example[],
-  options: { readonly signal: AbortSignal },
+  options: RequestOptions,
 ) => Promise<Iterable<T>>;
 
 /**
@@ -18,13 +18,14 @@ function answering<T>(ask: Ask<T>, put: PutResult<T>) {
     frontend: Frontend,
     spec: ModelSpec,
     body: Buffer,
-    signal: AbortSignal,
+    options: RequestOptions,
     event?: RequestEvent,
   ): Promise<Buffer> => {
+    const { signal } = options;
     const { signatureName = "", examples } = await readExamples(body, signal);
     const lease = frontend.lease(spec, event);
     try {
-      return await writeResults(await ask(lease, signatureName, examples, { signal }), put, signal);
+      return await writeResults(await ask(lease, signatureName, examples, options), put, signal);
     } finally {
       lease[Symbol.dispose]();
     }
