@@ -120,17 +120,20 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     return false;
   };
 
+  /** Whether a thread is free and there is nobody to wait for or to go with. */
   function mayRunAlone({ call, rows }: Task): boolean {
     const { timeout, maxBatchRows } = rules.lanes[call.priority ?? "normal"];
-    return timeout === 0 && rows <= maxBatchRows;
+    return tasks === 0 && running.size === 0 && pool.free > 0 && timeout === 0 && rows <= maxBatchRows;
   }
 
-  /** At once and past the lanes: what waiting adds to a lone request is most of what batching does. */
+  /** At once and past the lanes, so that batching costs a lone caller little. */
   function runAlone(task: Task): void {
-    const batch = createBatch({ enqueued: 0 }, task.call);
-    put(batch, task, 0, task.rows);
-    batch.closed = "idle";
-    membership.begin((ended) => run(batch, task.call.priority ?? "normal", task.since, ended));
+    const { call, rows, since } = task;
+    const priority = call.priority ?? "normal";
+    const batch = createBatch({ enqueued: 0 }, call);
+    put(batch, task, 0, rows);
+    batch.closed = rows === rules.lanes[priority].maxBatchRows ? "full" : "idle";
+    membership.begin((ended) => run(batch, priority, since, ended));
   }
 
   function run(batch: Batch, priority: Priority, now: number, ended: () => void): void {
@@ -172,7 +175,7 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     add(task) {
       checkSize(task, rules);
       checkDeadline(task, task.since);
-      if (tasks === 0 && running.size === 0 && pool.free > 0 && mayRunAlone(task)) {
+      if (mayRunAlone(task)) {
         tasks++;
         runAlone(task);
         return;
