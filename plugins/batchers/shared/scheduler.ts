@@ -123,7 +123,7 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
   /** Whether a thread is free and there is nobody to wait for or to go with. */
   function mayRunAlone({ call, rows }: Task): boolean {
     const { timeout, maxBatchRows } = rules.lanes[call.priority ?? "normal"];
-    return tasks === 0 && running.size === 0 && pool.free > 0 && timeout === 0 && rows <= maxBatchRows;
+    return tasks === 0 && pool.free > 0 && timeout === 0 && rows <= maxBatchRows;
   }
 
   /** At once and past the lanes, so that batching costs a lone caller little. */
