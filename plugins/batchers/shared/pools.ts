@@ -3,13 +3,19 @@ import type { Priority } from "../../../core/index.js";
 /** Begins a batch of this priority if it has one that may begin, and calls `ended`, once, when it is over. */
 export type Worker = (priority: Priority, ended: () => void) => boolean;
 
+export type Membership = {
+  /** Begins this batch out of turn: to be called where one is free. `start` calls `ended`, once, when it is over. */
+  begin(start: (ended: () => void) => void): void;
+  leave(): void;
+};
+
 /** So many batches at once, taken from its workers by turns, those of normal priority first. */
 export interface Pool {
   /** Begins as many as it may. To be called whenever a worker may have one. */
   look(): void;
   /** Looks at the end of this turn of the event loop: what comes in one turn goes together. */
   lookSoon(): void;
-  join(worker: Worker): { leave(): void };
+  join(worker: Worker): Membership;
   resize(threads: number): void;
   readonly size: number;
   /** Batches that could begin now. */
@@ -29,12 +35,16 @@ export function createPool(threads: number): Pool {
     if (short) lookSoon();
   }
 
-  function begin(priority: Priority): boolean {
+  /** A busy model must not keep the others waiting. */
+  function lastInTurn(at: number): void {
+    if (workers.length > 1) workers.push(...workers.splice(at, 1));
+  }
+
+  function beginOne(priority: Priority): boolean {
     for (let at = 0; at < workers.length; at++) {
       const worker = workers[at]!;
       if (!worker(priority, ended)) continue;
-      // To the end of the row, so that a busy model does not keep the others waiting.
-      if (workers.length > 1) workers.push(...workers.splice(at, 1));
+      lastInTurn(at);
       return true;
     }
     return false;
@@ -44,7 +54,7 @@ export function createPool(threads: number): Pool {
     while (running < size) {
       // Counted before it begins: one that fails at once is over before `begin` returns.
       running++;
-      if (begin("normal") || begin("low")) continue;
+      if (beginOne("normal") || beginOne("low")) continue;
       running--;
       short = false;
       return;
@@ -67,6 +77,11 @@ export function createPool(threads: number): Pool {
     join: (worker) => {
       workers.push(worker);
       return {
+        begin: (start) => {
+          running++;
+          lastInTurn(workers.indexOf(worker));
+          start(ended);
+        },
         leave: () => {
           workers.splice(workers.indexOf(worker), 1);
         },

@@ -9,7 +9,7 @@ import {
 import { cannotBeMet, expiredOnArrival, type Outlook, soonestAnswer } from "./admission.js";
 import { createBatchLimit } from "./aimd.js";
 import { createAlarm } from "./alarm.js";
-import { type Batch, withdraw } from "./batch.js";
+import { type Batch, createBatch, put, withdraw } from "./batch.js";
 import { execute } from "./execute.js";
 import { createLane } from "./lane.js";
 import type { Pool, Worker } from "./pools.js";
@@ -120,6 +120,22 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     return false;
   };
 
+  /** Whether a thread is free and there is nobody to wait for or to go with. */
+  function mayRunAlone({ call, rows }: Task): boolean {
+    const { timeout, maxBatchRows } = rules.lanes[call.priority ?? "normal"];
+    return tasks === 0 && pool.free > 0 && timeout === 0 && rows <= maxBatchRows;
+  }
+
+  /** At once and past the lanes, so that batching costs a lone caller little. */
+  function runAlone(task: Task): void {
+    const { call, rows, since } = task;
+    const priority = call.priority ?? "normal";
+    const batch = createBatch({ enqueued: 0 }, call);
+    put(batch, task, 0, rows);
+    batch.closed = rows === rules.lanes[priority].maxBatchRows ? "full" : "idle";
+    membership.begin((ended) => run(batch, priority, since, ended));
+  }
+
   function run(batch: Batch, priority: Priority, now: number, ended: () => void): void {
     const { sizes, pad, maxBatchRows } = rules.lanes[priority];
     const { rows } = batch;
@@ -147,7 +163,7 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     });
   }
 
-  const { leave } = pool.join(begin);
+  const membership = pool.join(begin);
 
   function hurry(): void {
     lanes.normal.hurry();
@@ -159,10 +175,15 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     add(task) {
       checkSize(task, rules);
       checkDeadline(task, task.since);
+      if (mayRunAlone(task)) {
+        tasks++;
+        runAlone(task);
+        return;
+      }
       laneOf(task).add(task);
       tasks++;
-      // Who is alone goes at once; where others are under way, what comes in one turn of the loop goes together.
-      if (task.pieces[0]?.batch.full || (tasks === 1 && running.size === 0) || pool.free === 0) pool.look();
+      // Where others are under way, what comes in one turn of the loop goes together.
+      if (task.pieces[0]?.batch.full || pool.free === 0) pool.look();
       else pool.lookSoon();
     },
 
@@ -180,7 +201,7 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
         onRest = resolve;
         rest();
       });
-      leave();
+      membership.leave();
       alarm.stop();
     },
   };
