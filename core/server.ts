@@ -42,7 +42,7 @@ export interface Server {
   start(): Promise<readonly Address[]>;
   /** Starts the sources, so that models are loaded; nothing listens yet. @throws, leaving nothing running */
   load(): Promise<void>;
-  /** Opens the transports, once. @throws when one cannot listen; nothing is left running then */
+  /** Opens the transports, once; none where the server stops. @throws when one cannot listen; nothing is left running then */
   listen(): Promise<readonly Address[]>;
   /** Resolves when every model has been sighted and its versions are loaded or have failed. */
   readonly settled: Promise<void>;
@@ -149,26 +149,29 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
       started = true;
     });
 
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= close();
+    return stopping;
+  };
+
+  /** Opens nothing, and leaves nothing open, once the server stops. */
   const listen = () =>
     orStop(async () => {
       const addresses: Address[] = [];
       for (const { factory, options } of resolved.transports) {
+        if (stopping) return [];
         const transport = await factory.create(hostFor(factory.type), options);
         transports.push({ name: factory.type, transport });
         addresses.push(await transport.listen(frontend));
+        if (stopping) await transport[Symbol.asyncDispose]();
       }
-      return addresses;
+      return stopping ? [] : addresses;
     });
 
   const start = async () => {
     await load();
     return listen();
-  };
-
-  let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= close();
-    return stopping;
   };
 
   async function close(): Promise<void> {

@@ -40,8 +40,8 @@ export function modelsFromProto({ config }: ModelServerConfig): Models {
 function modelOf(config: ModelConfig, path: string): Model {
   const platform = platformOf(config);
   return {
-    // TensorFlow Serving takes a version as soon as it is seen, and the highest first.
-    source: { type: "filesystem", path, settle: "0s" },
+    // TensorFlow Serving takes a version as it finds it when it polls: a watch would see a copy that has just begun.
+    source: { type: "filesystem", path, settle: "0s", watch: false },
     servable: { type: Object.hasOwn(servableTypes, platform) ? servableTypes[platform]! : platform },
     versions: versionsOf(config.name, config.modelVersionPolicy),
     labels: labelsOf(config),

@@ -49,6 +49,15 @@ async function run(args: readonly string[], env?: NodeJS.ProcessEnv) {
   return { code: await server.ended, stdout: server.stdout(), stderr: server.stderr() };
 }
 
+test("a signal between the first load and the opening of the ports ends it, and opens none", async () => {
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const flags = ["--model_name=half", `--model_base_path=${halfPlusTwo}`];
+  const server = start([`--port=${port}`, `--rest_api_port=${rest}`, ...flags]);
+  await server.logged("half 2 is AVAILABLE");
+  expect(await server.stop()).toBe(0);
+  expect(await Promise.all([port, rest].map(isOpen))).toEqual([false, false]);
+});
+
 test("a model by flags: both ports, the version, a clean end", async () => {
   const [port, rest] = (await freePorts(2)) as [number, number];
   const server = start([

@@ -33,7 +33,7 @@ const thrown = (work: () => unknown) => {
 test("a model is a folder, a servable type, versions and labels", () => {
   expect(read({ versionLabels: { stable: 9007199254740993n } })).toEqual({
     m: {
-      source: { type: "filesystem", path: "/models/m", settle: "0s" },
+      source: { type: "filesystem", path: "/models/m", settle: "0s", watch: false },
       servable: { type: "savedmodel" },
       versions: { latest: 1 },
       labels: { stable: "9007199254740993" },
