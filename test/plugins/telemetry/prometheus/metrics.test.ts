@@ -27,6 +27,12 @@ function stage() {
 }
 
 describe("label values stay bounded", () => {
+  test("a name of a stranger that is too long for one is another's", async () => {
+    const { request, names } = stage();
+    request({ model: "m".repeat(3000), code: "NOT_FOUND" });
+    expect(await names("salver_requests_total")).toEqual([expect.stringContaining('model="other"')]);
+  });
+
   test("of unknown model names the first hundred are told apart; those of models always are", async () => {
     const { request, state, samples, names } = stage();
     for (let i = 0; i < 150; i++) request({ model: `stranger${i}`, code: "NOT_FOUND" });
