@@ -1,4 +1,4 @@
-import type { Graph } from "./graph.js";
+import type { Scope } from "./graph.js";
 import type { Node, Output } from "./node.js";
 
 const same = (a: Output, b: Output) => a.node === b.node && a.index === b.index;
@@ -14,7 +14,7 @@ export type Reach = {
 
 /** Everything that runs when these outputs are fetched and these targets run, given the tensors that are fed. */
 export function reach(
-  graph: Graph,
+  graph: Scope,
   fetches: readonly Output[],
   targets: readonly Node[],
   feeds: readonly Output[],

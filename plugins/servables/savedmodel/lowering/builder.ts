@@ -22,13 +22,27 @@ export interface Builder {
   plain(value: Value): string;
   /** The name of an image's twin with its channels before its rows and columns; the value must have rank 4. */
   channelsFirst(value: Value): string;
+  /** A graph inside this one, for a loop or a branch: it sees this one's names, and its constants are written here. */
+  nested(): Builder;
+  /** Has the graph run what computes `name`, although no output may need it. */
+  guard(name: string): void;
+  /** What guards it, as further outputs; empty for most graphs. */
+  guards(): readonly string[];
   build(inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): OnnxGraph;
 }
 
-export function createBuilder(): Builder {
+/** What a graph shares with those inside it. */
+type Shared = {
+  readonly constants: Map<string, { readonly name: string; readonly constant: Constant }>;
+  readonly taken: Map<string, number>;
+};
+
+export const createBuilder = (): Builder => builderIn({ constants: new Map(), taken: new Map() }, true);
+
+function builderIn(shared: Shared, outermost: boolean): Builder {
+  const { constants, taken } = shared;
   const nodes: OnnxNode[] = [];
-  const constants = new Map<string, { readonly name: string; readonly constant: Constant }>();
-  const taken = new Map<string, number>();
+  const guards: string[] = [];
 
   function unique(name: string): string {
     const count = taken.get(name) ?? 0;
@@ -71,7 +85,10 @@ export function createBuilder(): Builder {
       }
       return names.channelsFirst!;
     },
-    build: (inputs, outputs) => ({ nodes, initializers: [...constants.values()], inputs, outputs }),
+    nested: () => builderIn(shared, false),
+    guard: (name) => void guards.push(name),
+    guards: () => guards,
+    build: (inputs, outputs) => ({ nodes, initializers: outermost ? [...constants.values()] : [], inputs, outputs }),
   };
   return builder;
 }

@@ -1,5 +1,5 @@
 import { record } from "../../../../core/index.js";
-import type { OnnxGraph } from "../onnx/graph.js";
+import { type OnnxGraph, usedBy } from "../onnx/graph.js";
 import { type ParsePlan, withNames } from "../parsing/plan.js";
 
 /** An ONNX graph and what feeds its inputs. */
@@ -20,7 +20,7 @@ export function withoutUnfed(
   inputs: readonly (readonly [key: string, name: string])[],
   parses: readonly ParsePlan[],
 ): FedGraph {
-  const used = new Set(graph.nodes.flatMap((node) => node.inputs));
+  const used = new Set(graph.nodes.flatMap(usedBy));
   const parsed = new Set(parses.map(({ input }) => input));
   const kept = inputs.filter(([key, name]) => used.has(name) || !parsed.has(key));
   const names = new Set([...used, ...kept.map(([, name]) => name)]);

@@ -44,7 +44,7 @@ function tensorFields(name: string, constant: Constant): Field[] {
 }
 
 // AttributeProto.AttributeType
-const KIND = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 } as const;
+const KIND = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, ints: 7 } as const;
 
 function attributeFields(name: string, value: Attribute): Field[] {
   if (typeof value === "number") return [string(1, name), varint(3, value), varint(20, KIND.int)];
@@ -52,6 +52,9 @@ function attributeFields(name: string, value: Attribute): Field[] {
   if ("float" in value) return [string(1, name), floatField(2, value.float), varint(20, KIND.float)];
   if ("tensor" in value) {
     return [string(1, name), message(5, tensorFields("", value.tensor)), varint(20, KIND.tensor)];
+  }
+  if ("graph" in value) {
+    return [string(1, name), message(6, graphFields(name, value.graph)), varint(20, KIND.graph)];
   }
   return [string(1, name), ...value.map((item) => varint(8, item)), varint(20, KIND.ints)];
 }
@@ -70,6 +73,16 @@ const valueFields = ({ name, dtype }: OnnxValue): Field[] => [
   message(2, [message(1, [varint(1, onnxType(dtype) ?? 0)])]),
 ];
 
+function graphFields(name: string, { nodes, initializers, inputs, outputs }: OnnxGraph): Field[] {
+  return [
+    ...nodes.map((node) => message(1, nodeFields(node))),
+    string(2, name),
+    ...initializers.map(({ name, constant }) => message(5, tensorFields(name, constant))),
+    ...inputs.map((value) => message(11, valueFields(value))),
+    ...outputs.map((value) => message(12, valueFields(value))),
+  ];
+}
+
 /**
  * The graph as the bytes of an ONNX ModelProto.
  * @throws FAILED_PRECONDITION when it would be larger than a protocol buffer can be
@@ -81,17 +94,10 @@ export function encodeModel(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
       `its weights take ${weights} bytes, and a model lowered to ONNX can hold 2 GiB; set "engine: libtensorflow"`,
     );
   }
-  const fields = [
-    ...graph.nodes.map((node) => message(1, nodeFields(node))),
-    string(2, "savedmodel"),
-    ...graph.initializers.map(({ name, constant }) => message(5, tensorFields(name, constant))),
-    ...graph.inputs.map((value) => message(11, valueFields(value))),
-    ...graph.outputs.map((value) => message(12, valueFields(value))),
-  ];
   const model = encodeMessage([
     varint(1, IR_VERSION),
     string(2, "salver"),
-    message(7, fields),
+    message(7, graphFields("savedmodel", graph)),
     message(8, [string(1, ""), varint(2, OPSET)]),
   ]);
   // Node puts small buffers into shared memory of its own, which must not be given away to another thread.
