@@ -1,12 +1,17 @@
-import { tensor } from "../../../../core/index.js";
+import { type DType, tensor } from "../../../../core/index.js";
+import { onnxType } from "../onnx/data-types.js";
 import type { Attribute, OnnxGraph, OnnxNode, OnnxValue } from "../onnx/graph.js";
 import { type Constant, constantOf } from "./constant.js";
+import { computedIn, outputTypes } from "./kernels.js";
 import type { Value } from "./value.js";
 
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_CHANNELS_LAST = [0, 2, 3, 1];
 
-/** An ONNX graph being written. Names start with the TensorFlow node's, so the runtime's errors point at it. */
+/**
+ * An ONNX graph being written. Names start with the TensorFlow node's, so the runtime's errors point at it. Operators
+ * that ONNX Runtime does not compute in a type are written with casts around them, where that changes nothing.
+ */
 export interface Builder {
   emit(
     scope: string,
@@ -35,12 +40,15 @@ export interface Builder {
 type Shared = {
   readonly constants: Map<string, { readonly name: string; readonly constant: Constant }>;
   readonly taken: Map<string, number>;
+  /** The types of names, as far as they are known. */
+  readonly types: Map<string, DType>;
 };
 
-export const createBuilder = (): Builder => builderIn({ constants: new Map(), taken: new Map() }, true);
+export const createBuilder = (): Builder =>
+  builderIn({ constants: new Map(), taken: new Map(), types: new Map() }, true);
 
 function builderIn(shared: Shared, outermost: boolean): Builder {
-  const { constants, taken } = shared;
+  const { constants, taken, types } = shared;
   const nodes: OnnxNode[] = [];
   const guards: string[] = [];
 
@@ -50,12 +58,36 @@ function builderIn(shared: Shared, outermost: boolean): Builder {
     return count === 0 ? name : unique(`${name}~${count}`);
   }
 
+  function typed(name: string, dtype: DType | undefined): string {
+    if (dtype !== undefined) types.set(name, dtype);
+    return name;
+  }
+
+  const write: Builder["emit"] = (scope, op, inputs, attributes = {}, outputs = 1) => {
+    const name = unique(scope);
+    const dtypes = outputTypes(
+      op,
+      inputs.map((input) => types.get(input)),
+      attributes,
+      outputs,
+    );
+    const names = dtypes.map((dtype, i) => typed(outputs === 1 ? name : `${name}:${i}`, dtype));
+    nodes.push({ op, name, inputs, outputs: names, attributes });
+    return names;
+  };
+
   const builder: Builder = {
-    emit: (scope, op, inputs, attributes = {}, outputs = 1) => {
-      const name = unique(scope);
-      const names = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? name : `${name}:${i}`));
-      nodes.push({ op, name, inputs, outputs: names, attributes });
-      return names;
+    emit: (scope, op, inputs, attributes, outputs) => {
+      const given = inputs.map((input) => types.get(input));
+      const other = computedIn(op, given);
+      if (!other) return write(scope, op, inputs, attributes, outputs);
+      const cast = (name: string, dtype: DType) => write(scope, "Cast", [name], { to: onnxType(dtype)! })[0]!;
+      const operands = inputs.map((name, i) =>
+        name !== "" && other.operands.includes(i) ? cast(name, other.dtype) : name,
+      );
+      const [first, ...rest] = write(scope, op, operands, attributes, outputs);
+      const own = given[other.operands[0]!]!;
+      return [types.get(first!) === other.dtype ? cast(first!, own) : first!, ...rest];
     },
     name: unique,
     initializer: (constant) => {
@@ -63,11 +95,11 @@ function builderIn(shared: Shared, outermost: boolean): Builder {
       if (known) return known.name;
       const name = unique(`const ${constants.size}`);
       constants.set(constant.id, { name, constant });
-      return name;
+      return typed(name, constant.dtype);
     },
     plain: (value) => {
       const { names, constant } = value;
-      if (names.plain !== undefined) return names.plain;
+      if (names.plain !== undefined) return typed(names.plain, value.dtype);
       if (constant) names.plain = builder.initializer(constant);
       else if (names.channelsFirst !== undefined) {
         const perm = { perm: TO_CHANNELS_LAST };
@@ -77,7 +109,8 @@ function builderIn(shared: Shared, outermost: boolean): Builder {
     },
     channelsFirst: (value) => {
       const { names } = value;
-      if (names.channelsFirst === undefined) {
+      if (names.channelsFirst !== undefined) typed(names.channelsFirst, value.dtype);
+      else {
         const plain = builder.plain(value);
         names.channelsFirst = builder.emit(`${plain}/channels_first`, "Transpose", [plain], {
           perm: TO_CHANNELS_FIRST,
