@@ -2,11 +2,11 @@ import { failedPrecondition, record, type Signature } from "../../../core/index.
 import type { OpDef } from "../../../protos/gen/tensorflow/core/framework/op_def_pb.js";
 import type { MetaGraphDef } from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
 import { type Graph, openGraph } from "./graph/graph.js";
+import { standardOps } from "./graph/op-defs/op-defs.js";
 import { lowerSignature } from "./lowering/lower.js";
 import type { Obstacle } from "./lowering/refusal.js";
-import { encodeModel } from "./onnx/encode.js";
-import { fingerprint } from "./onnx/graph.js";
-import { type ParsePlan, withNames } from "./parsing/plan.js";
+import { createModels } from "./program/models.js";
+import type { Program } from "./program/program.js";
 import { readMetaGraph } from "./reader/saved-model.js";
 import { INIT_OP, signatureOf } from "./reader/signatures.js";
 import { servedNodes } from "./session-nodes.js";
@@ -21,24 +21,11 @@ export type CompileRequest = {
   readonly lower: boolean;
 };
 
-/** One signature on one of the compiled models. */
-export type CompiledSignature = {
-  /** The model's place in the list. */
-  readonly model: number;
-  /** ONNX names of the signature's inputs and outputs; an input that only feeds a parse has none. */
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly outputs: Readonly<Record<string, string>>;
-  /** The ranks that inputs must have. */
-  readonly ranks: Readonly<Record<string, number>>;
-  /** The examples to parse before the model runs. */
-  readonly parses: readonly ParsePlan[];
-};
-
 export type Compiled = {
   readonly signatures: Readonly<Record<string, Signature>>;
-  /** ONNX models; signatures that compute the same share one. Empty when something stands in the way. */
+  /** ONNX models; what computes the same is one. Empty when something stands in the way. */
   readonly models: readonly Uint8Array<ArrayBuffer>[];
-  readonly lowered: Readonly<Record<string, CompiledSignature>>;
+  readonly lowered: Readonly<Record<string, Program>>;
   /** Nodes of the graph that signatures need, for SessionRun; only where the graph is not lowered. */
   readonly nodes?: readonly string[];
   /** What stands in the way, by signature. */
@@ -58,7 +45,7 @@ function readSignatures(meta: MetaGraphDef, wanted: readonly string[] | undefine
 }
 
 const operators = (meta: MetaGraphDef): ReadonlyMap<string, OpDef> =>
-  new Map((meta.metaInfoDef?.strippedOpList?.op ?? []).map((op) => [op.name, op]));
+  new Map([...standardOps(), ...(meta.metaInfoDef?.strippedOpList?.op ?? []).map((op) => [op.name, op] as const)]);
 
 /**
  * Reads a SavedModel and, when asked, lowers its signatures to ONNX. Blocks while it does: for worker threads.
@@ -77,12 +64,8 @@ export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest
   const open = (): Graph => openGraph(graphDef, operators(meta));
   const variables = openVariables(dir, meta, open);
   try {
-    const models: Uint8Array<ArrayBuffer>[] = [];
-    const byFingerprint = new Map<
-      string,
-      { readonly model: number; readonly inputs: string[]; readonly outputs: string[] }
-    >();
-    const lowered = record<CompiledSignature>();
+    const models = createModels();
+    const lowered = record<Program>();
     const obstacles = record<readonly Obstacle[]>();
     for (const [name, signature] of Object.entries(signatures)) {
       const result = lowerSignature(open(), signature, variables.valueOf);
@@ -91,25 +74,11 @@ export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest
         continue;
       }
       if (Object.keys(obstacles).length > 0) continue;
-      const { graph, ranks, inputs, parses } = result.lowered;
-      const print = fingerprint(graph);
-      const shared = byFingerprint.get(print) ?? {
-        model: models.push(encodeModel(graph)) - 1,
-        inputs: graph.inputs.map((value) => value.name),
-        outputs: graph.outputs.map((value) => value.name),
-      };
-      byFingerprint.set(print, shared);
-      // Signatures that share a model share the names of the one that came first.
-      const renamed = new Map(graph.inputs.map(({ name }, i) => [name, shared.inputs[i]!] as const));
-      lowered[name] = {
-        model: shared.model,
-        inputs: record(Object.entries(inputs).map(([key, name]) => [key, renamed.get(name)!] as const)),
-        outputs: record(Object.keys(signature.outputs).map((key, i) => [key, shared.outputs[i]!] as const)),
-        ranks,
-        parses: parses.map((plan) => withNames(plan, (name) => renamed.get(name))),
-      };
+      const { steps, ...program } = result.lowered;
+      const linked = steps.map((step) => (step.kind === "host" ? step : models.add(step.graph)));
+      lowered[name] = { ...program, steps: linked };
     }
-    return { signatures, models: Object.keys(obstacles).length > 0 ? [] : models, lowered, obstacles };
+    return { signatures, models: Object.keys(obstacles).length > 0 ? [] : models.all, lowered, obstacles };
   } finally {
     variables.close();
   }

@@ -25,6 +25,8 @@ export interface Attributes {
   /** One number a dimension, -1 where open; null when the rank is open. */
   shape(name: string): readonly number[] | null;
   shapes(name: string): readonly (readonly number[] | null)[];
+  /** The names of functions. */
+  functions(name: string): readonly string[];
   /** Attributes set on the node, other than types and notes to TensorFlow's runtime, that nobody asked for. */
   unread(): string[];
 }
@@ -46,6 +48,8 @@ const NOTES = new Set([
   "grad_a",
   "grad_b",
   "validate_indices",
+  "output_shapes",
+  "parallel_iterations",
 ]);
 
 function equalsDefault(value: AttrValue, op: OpDef | undefined, name: string): boolean {
@@ -106,6 +110,10 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
     tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), budget),
     shape: (name) => shapeOf(required(name, find(name, "shape"))),
     shapes: (name) => required(name, find(name, "list")).shape.map(shapeOf),
+    functions: (name) => {
+      const one = node.attr[name]?.value.case === "func" ? find(name, "func") : undefined;
+      return one ? [one.name] : (find(name, "list")?.func ?? []).map((each) => each.name);
+    },
     unread: () =>
       Object.entries(node.attr)
         .filter(([name, { value }]) => !name.startsWith("_") && !NOTES.has(name) && value.case !== "type")

@@ -1,6 +1,13 @@
 import type { Scope } from "./graph.js";
 import type { Node, Output } from "./node.js";
 
+/** What assertions say and what is printed is made of their other inputs, which nobody reads here. */
+const READS: Readonly<Record<string, number>> = { Assert: 1, PrintV2: 0 };
+
+/** The inputs that matter for what the node yields or for whether it fails. */
+export const usedInputs = (scope: Scope, node: Node): readonly Output[] =>
+  scope.inputs(node).slice(0, READS[node.op] ?? Number.POSITIVE_INFINITY);
+
 const same = (a: Output, b: Output) => a.node === b.node && a.index === b.index;
 
 export type Reach = {
@@ -25,8 +32,7 @@ export function reach(
   const state = new Map<Node, "open" | "done">();
 
   const needs = (node: Node): Node[] =>
-    graph
-      .inputs(node)
+    usedInputs(graph, node)
       .filter((input) => !fed(input))
       .map((input) => input.node);
 

@@ -1,4 +1,5 @@
 import { binaryRules } from "./families/binary.js";
+import { branchRules } from "./families/branches.js";
 import { convolutionRules } from "./families/convolution.js";
 import { elementwiseRules } from "./families/elementwise.js";
 import { gatheringRules } from "./families/gathering.js";
@@ -15,6 +16,7 @@ import type { Rule } from "./rule.js";
 export const rules: ReadonlyMap<string, Rule> = new Map(
   Object.entries({
     ...sourceRules,
+    ...branchRules,
     ...elementwiseRules,
     ...binaryRules,
     ...matmulRules,
@@ -27,3 +29,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...parsingRules,
   }),
 );
+
+/** Operators that know what to do with a list of tensors, and those that only pass it on. */
+const LIST_OPERATORS = new Set<string>(["Identity", ...Object.keys(branchRules)]);
+export const takesLists = (op: string): boolean => LIST_OPERATORS.has(op);

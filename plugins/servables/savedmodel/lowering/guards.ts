@@ -1,0 +1,29 @@
+import { type Builder, integers } from "./builder.js";
+
+/*
+ * An assertion in ONNX, which has none: an index that is out of range when the assertion does not hold. What it yields is
+ * 0, and every answer waits for it.
+ */
+
+/** Fails the run when `holds`, a boolean scalar, is false; `name` is what the error names. Gives a 0. */
+export function emitCheck(builder: Builder, name: string, holds: string): string {
+  const zero = builder.initializer(integers(0));
+  const index = builder.emit(`${name}/index`, "Where", [holds, zero, builder.initializer(integers(1))])[0]!;
+  return builder.emit(name, "Gather", [builder.initializer(integers([0])), index])[0]!;
+}
+
+/** One 0 that waits for all guards of the graph; undefined where there are none. */
+export function allGuards(builder: Builder, scope: string): string | undefined {
+  const [first, ...more] = builder.guards();
+  if (first === undefined || more.length === 0) return first;
+  return builder.emit(`${scope}/checks`, "Sum", [first, ...more])[0]!;
+}
+
+/** The same tensor, once the guards of the graph hold. */
+export function guarded(builder: Builder, scope: string, name: string): string {
+  const guard = allGuards(builder, scope);
+  if (guard === undefined) return name;
+  const axes = builder.initializer(integers([0]));
+  const wrapped = builder.emit(`${scope}/checked`, "Unsqueeze", [name, axes])[0]!;
+  return builder.emit(`${scope}/checked`, "Gather", [wrapped, guard], { axis: 0 })[0]!;
+}
