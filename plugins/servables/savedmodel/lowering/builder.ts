@@ -1,8 +1,10 @@
 import { type DType, tensor } from "../../../../core/index.js";
 import { onnxType } from "../onnx/data-types.js";
 import type { Attribute, OnnxGraph, OnnxNode, OnnxValue } from "../onnx/graph.js";
+import type { FlatGraph, FlatNode, HostNode } from "../program/flat.js";
 import { type Constant, constantOf } from "./constant.js";
 import { computedIn, outputTypes } from "./kernels.js";
+import { Refusal } from "./refusal.js";
 import type { Value } from "./value.js";
 
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
@@ -20,6 +22,8 @@ export interface Builder {
     attributes?: Readonly<Record<string, Attribute>>,
     outputs?: number,
   ): readonly string[];
+  /** A step of our own. @throws Refusal inside of loops and branches, which run in ONNX Runtime as a whole */
+  host(node: Omit<HostNode, "outputs">, dtypes: readonly DType[]): readonly string[];
   initializer(constant: Constant): string;
   /** A name like this one that nothing else has. */
   name(like: string): string;
@@ -33,7 +37,10 @@ export interface Builder {
   guard(name: string): void;
   /** What guards it, as further outputs; empty for most graphs. */
   guards(): readonly string[];
+  /** A graph inside another. */
   build(inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): OnnxGraph;
+  /** The outermost graph, with its host steps. */
+  flat(inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): FlatGraph;
 }
 
 /** What a graph shares with those inside it. */
@@ -49,7 +56,7 @@ export const createBuilder = (): Builder =>
 
 function builderIn(shared: Shared, outermost: boolean): Builder {
   const { constants, taken, types } = shared;
-  const nodes: OnnxNode[] = [];
+  const nodes: FlatNode[] = [];
   const guards: string[] = [];
 
   function unique(name: string): string {
@@ -89,6 +96,13 @@ function builderIn(shared: Shared, outermost: boolean): Builder {
       const own = given[other.operands[0]!]!;
       return [types.get(first!) === other.dtype ? cast(first!, own) : first!, ...rest];
     },
+    host: (node, dtypes) => {
+      if (!outermost) throw new Refusal("it runs outside of ONNX, which nothing in a loop or a branch can");
+      const name = unique(node.name);
+      const outputs = dtypes.map((dtype, i) => typed(dtypes.length === 1 ? name : `${name}:${i}`, dtype));
+      nodes.push({ ...node, name, outputs });
+      return outputs;
+    },
     name: unique,
     initializer: (constant) => {
       const known = constants.get(constant.id);
@@ -121,7 +135,8 @@ function builderIn(shared: Shared, outermost: boolean): Builder {
     nested: () => builderIn(shared, false),
     guard: (name) => void guards.push(name),
     guards: () => guards,
-    build: (inputs, outputs) => ({ nodes, initializers: outermost ? [...constants.values()] : [], inputs, outputs }),
+    build: (inputs, outputs) => ({ nodes: nodes as readonly OnnxNode[], initializers: [], inputs, outputs }),
+    flat: (inputs, outputs) => ({ nodes, initializers: [...constants.values()], inputs, outputs, types }),
   };
   return builder;
 }

@@ -1,0 +1,53 @@
+import {
+  allocate,
+  type DType,
+  elementCount,
+  layouts,
+  type NumericDType,
+  resourceExhausted,
+  type Tensor,
+} from "../../../../core/index.js";
+
+/** The most bytes that one result of a host step may take: a small request can ask for a large tensor. */
+const LARGEST = 2 ** 30;
+
+/** Elements that are written one by one. */
+export type Elements = { readonly length: number; [index: number]: number | bigint | Uint8Array };
+
+const EMPTY = new Uint8Array();
+
+/**
+ * A new tensor and its elements: zeros, or empty strings.
+ * @throws RESOURCE_EXHAUSTED before more than 1 GiB is taken
+ */
+export function blank(dtype: DType, shape: readonly number[]): { readonly tensor: Tensor; readonly items: Elements } {
+  const count = elementCount(shape);
+  const size = count * (dtype === "string" ? 8 : layouts[dtype].bytes);
+  if (!(size <= LARGEST)) {
+    throw resourceExhausted(
+      `a ${dtype} tensor of shape [${shape}] would take ${size} bytes, and ${LARGEST} are allowed`,
+    );
+  }
+  const data = dtype === "string" ? new Array<Uint8Array>(count).fill(EMPTY) : allocate(dtype as NumericDType, count);
+  return { tensor: { dtype, shape, data } as Tensor, items: data as unknown as Elements };
+}
+
+export const itemsOf = (tensor: Tensor): Elements => tensor.data as unknown as Elements;
+
+/** The elements of an integer tensor as numbers. */
+export const numbersOf = (tensor: Tensor | undefined): number[] =>
+  Array.from((tensor?.data ?? []) as ArrayLike<number | bigint>, Number);
+
+/** The same elements under another shape with as many. */
+export const withShape = (tensor: Tensor, shape: readonly number[]): Tensor => ({ ...tensor, shape }) as Tensor;
+
+/** Row-major steps from one index of a dimension to the next. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = step;
+    step *= shape[d]!;
+  }
+  return strides;
+}
