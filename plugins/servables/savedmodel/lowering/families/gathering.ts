@@ -1,3 +1,4 @@
+import { countedFromTheEnd } from "../patterns/from-the-end.js";
 import type { RuleContext, Rules } from "../rule.js";
 import type { Value } from "../value.js";
 
@@ -27,9 +28,10 @@ function sizeOf(c: RuleContext, value: Value, axis: number, like: Value): string
 function gather(c: RuleContext, axis: number): Value {
   const [table, indices] = [c.input(0), c.input(1)];
   if (c.attrs.int("batch_dims", 0) !== 0) c.refuse("it gathers batch by batch (batch_dims)");
-  const checked = withoutNegative(c, indices, sizeOf(c, table, axis, indices));
   const rank = table.shape?.length ?? 0;
   const at = axis < 0 ? axis + rank : axis;
+  const own = countedFromTheEnd(indices, table.constant?.shape[at] ?? -1);
+  const checked = own ? c.plain(own) : withoutNegative(c, indices, sizeOf(c, table, axis, indices));
   const shape = table.shape &&
     indices.shape && [...table.shape.slice(0, at), ...indices.shape, ...table.shape.slice(at + 1)];
   return c.value(c.emit("Gather", [table, checked], { axis }), shape);

@@ -3,6 +3,7 @@ import type { Fill } from "../../onnx/graph.js";
 import { reshaped } from "../constant.js";
 import { scalarConstant } from "../context.js";
 import { isImage } from "../image.js";
+import { keptSizes } from "../patterns/sizes.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import type { Shape, Value } from "../value.js";
 
@@ -32,6 +33,8 @@ function reshape(c: RuleContext): Value {
   }
   const length = wanted.shape?.length === 1 ? wanted.shape[0]! : -1;
   const shape = length === -1 ? null : (wanted.known ?? new Array<number>(length).fill(-1));
+  const kept = keptSizes(value, wanted);
+  if (kept) return c.value(c.emit("Reshape", [value, c.int64(kept)]), shape, { certain: wanted.from.size === 0 });
   const name = c.emit("Reshape", [value, asInt64(c, wanted)], { allowzero: 1 });
   return c.value(name, shape, { certain: wanted.from.size === 0 });
 }

@@ -4,7 +4,7 @@ import type { Value } from "../value.js";
 
 const FAR = 2 ** 31 - 1;
 
-export function masksOf(c: RuleContext): Masks {
+export function masksOf(c: Pick<RuleContext, "attrs">): Masks {
   return {
     begin: c.attrs.int("begin_mask", 0),
     end: c.attrs.int("end_mask", 0),
