@@ -5,7 +5,7 @@ import { type Graph, openGraph } from "./graph/graph.js";
 import { standardOps } from "./graph/op-defs/op-defs.js";
 import { lowerSignature } from "./lowering/lower.js";
 import type { Obstacle } from "./lowering/refusal.js";
-import { createModels } from "./program/models.js";
+import { type CompiledModels, createModels } from "./program/models.js";
 import type { Program } from "./program/program.js";
 import { readMetaGraph } from "./reader/saved-model.js";
 import { INIT_OP, signatureOf } from "./reader/signatures.js";
@@ -21,16 +21,17 @@ export type CompileRequest = {
   readonly lower: boolean;
 };
 
-export type Compiled = {
+/** Without models when something stands in the way. */
+export type Compiled = CompiledModels & {
   readonly signatures: Readonly<Record<string, Signature>>;
-  /** ONNX models; what computes the same is one. Empty when something stands in the way. */
-  readonly models: readonly Uint8Array<ArrayBuffer>[];
   readonly lowered: Readonly<Record<string, Program>>;
   /** Nodes of the graph that signatures need, for SessionRun; only where the graph is not lowered. */
   readonly nodes?: readonly string[];
   /** What stands in the way, by signature. */
   readonly obstacles: Readonly<Record<string, readonly Obstacle[]>>;
 };
+
+const NOTHING: CompiledModels = { models: [], weights: [] };
 
 function readSignatures(meta: MetaGraphDef, wanted: readonly string[] | undefined): Record<string, Signature> {
   const names = Object.keys(meta.signatureDef).filter((name) => name !== INIT_OP);
@@ -55,7 +56,7 @@ export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest
   const meta = readMetaGraph(dir, tags);
   const signatures = readSignatures(meta, wanted);
   if (!lower) {
-    return { signatures, models: [], lowered: {}, obstacles: {}, nodes: servedNodes(meta.graphDef, signatures) };
+    return { signatures, ...NOTHING, lowered: {}, obstacles: {}, nodes: servedNodes(meta.graphDef, signatures) };
   }
 
   const graphDef = meta.graphDef;
@@ -78,7 +79,8 @@ export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest
       const linked = steps.map((step) => (step.kind === "host" ? step : models.add(step.graph)));
       lowered[name] = { ...program, steps: linked };
     }
-    return { signatures, models: Object.keys(obstacles).length > 0 ? [] : models.all, lowered, obstacles };
+    const written = Object.keys(obstacles).length > 0 ? NOTHING : models.write();
+    return { signatures, ...written, lowered, obstacles };
   } finally {
     variables.close();
   }

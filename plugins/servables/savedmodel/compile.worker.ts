@@ -6,7 +6,9 @@ import type { CompileJob, CompileReply } from "./compile-off-loop.js";
 function reply({ id, request }: CompileJob): { message: CompileReply; transfer: ArrayBuffer[] } {
   try {
     const compiled = compile(request);
-    return { message: { id, compiled }, transfer: compiled.models.map((model) => model.buffer) };
+    const { models, weights } = compiled;
+    const transfer = [...models.map(({ bytes }) => bytes.buffer), ...weights.map(({ data }) => data.buffer)];
+    return { message: { id, compiled }, transfer: transfer as ArrayBuffer[] };
   } catch (error) {
     const known = isServingError(error);
     const detail = error instanceof Error ? (error.stack ?? "") : "";

@@ -9,7 +9,12 @@ import {
   type Signature,
   type Tensors,
 } from "../../../../core/index.js";
-import { type OrtSession, type OrtSessionOptions, openSession } from "../../../runtimes/onnxruntime/index.js";
+import {
+  type OrtModel,
+  type OrtSession,
+  type OrtSessionOptions,
+  openSession,
+} from "../../../runtimes/onnxruntime/index.js";
 import type { Compiled } from "../compile.js";
 import type { Program } from "../program/program.js";
 import { openProgram } from "../program/run.js";
@@ -32,6 +37,16 @@ function checkRanks(inputs: Tensors, { ranks }: Program, signature: Signature): 
   }
 }
 
+/** The models as the runtime takes them, with the weights that they share. */
+function modelsOf({ models, weights }: Compiled): (index: number) => OrtModel {
+  const group = {};
+  return (index) => {
+    const { bytes, weights: used } = models[index]!;
+    const tensors = Object.entries(used).map(([name, place]) => ({ name, tensor: weights[place]! }));
+    return tensors.length === 0 ? { bytes } : { bytes, weights: { tensors, group } };
+  };
+}
+
 /**
  * The lowered signatures on ONNX Runtime, or its refusal: an operator it has no kernel for at that dtype.
  * What computes the same shares a session.
@@ -41,13 +56,14 @@ export async function onnxruntimeServable(
   options: OrtSessionOptions,
   log: Logger,
 ): Promise<{ readonly servable: Servable } | { readonly refusal: ServingError }> {
-  const { signatures, lowered, models } = compiled;
+  const { signatures, lowered } = compiled;
+  const modelAt = modelsOf(compiled);
   const sessions = new Map<number, OrtSession>();
   try {
     for (const { steps } of Object.values(lowered)) {
       for (const step of steps) {
         if (step.kind === "host" || sessions.has(step.model)) continue;
-        sessions.set(step.model, await openSession({ bytes: models[step.model]! }, options, log));
+        sessions.set(step.model, await openSession(modelAt(step.model), options, log));
       }
     }
   } catch (error) {

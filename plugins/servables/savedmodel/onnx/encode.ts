@@ -91,7 +91,7 @@ export function encodeModel(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
   const weights = graph.initializers.reduce((sum, { constant }) => sum + constantBytes(constant), 0);
   if (weights > LARGEST - 2 ** 24) {
     throw failedPrecondition(
-      `its weights take ${weights} bytes, and a model lowered to ONNX can hold 2 GiB; set "engine: libtensorflow"`,
+      `its constants take ${weights} bytes, and an ONNX model can hold 2 GiB; set "engine: libtensorflow"`,
     );
   }
   const model = encodeMessage([
