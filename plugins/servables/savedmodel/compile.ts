@@ -10,6 +10,7 @@ import type { Program } from "./program/program.js";
 import { readMetaGraph } from "./reader/saved-model.js";
 import { INIT_OP, signatureOf } from "./reader/signatures.js";
 import { servedNodes } from "./session-nodes.js";
+import { openTables } from "./tables.js";
 import { openVariables } from "./variables.js";
 
 export type CompileRequest = {
@@ -64,12 +65,13 @@ export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest
   // Each signature opens the graph anew: what runs for it depends on the calls it enters.
   const open = (): Graph => openGraph(graphDef, operators(meta));
   const variables = openVariables(dir, meta, open);
+  const state = { variable: variables.valueOf, table: openTables(dir, meta, open, variables) };
   try {
     const models = createModels();
     const lowered = record<Program>();
     const obstacles = record<readonly Obstacle[]>();
     for (const [name, signature] of Object.entries(signatures)) {
-      const result = lowerSignature(open(), signature, variables.valueOf);
+      const result = lowerSignature(open(), signature, state);
       if ("obstacles" in result) {
         obstacles[name] = result.obstacles;
         continue;

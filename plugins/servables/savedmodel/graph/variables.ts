@@ -13,14 +13,15 @@ const ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
 
 export const isVariable = (node: Node): boolean => HANDLES.has(node.op);
 
-/** What makes two handles the same variable: their shared name, else the node's. */
-export function variableId(node: Node): string {
+/** What makes two handles the same variable or table: their shared name, else the node's. */
+export function resourceId(node: Node): string {
   const shared = node.def.attr.shared_name?.value;
   const name = shared?.case === "s" ? new TextDecoder().decode(shared.value) : "";
   return name === "" || name === ANONYMOUS ? node.name : name;
 }
 
-function behindIdentities(graph: Graph, output: Output): Output {
+/** The tensor itself, where others only hand it on. */
+export function behindIdentities(graph: Graph, output: Output): Output {
   let at = output;
   while (at.node.op === "Identity") at = graph.inputs(at.node)[0]!;
   return at;
@@ -48,7 +49,8 @@ function constantStrings({
   return texts({ dtype: "string", shape: [items.length], data: items.map((item) => item ?? new Uint8Array()) });
 }
 
-function sourceOf(graph: Graph, value: Output): VariableSource {
+/** What a tensor is that the model restores. */
+export function sourceOf(graph: Graph, value: Output): VariableSource {
   const { node, index } = behindIdentities(graph, value);
   if (node.op !== "RestoreV2") return { unknown: `is computed by ${node.op} when the model is restored` };
   const [, names, slices] = graph.inputs(node);
@@ -83,12 +85,12 @@ export function variableSources(
   if (restore) {
     const graph = open();
     for (const [variable, value] of assignments(graph, restore)) {
-      sources.set(variableId(variable), sourceOf(graph, value));
+      sources.set(resourceId(variable), sourceOf(graph, value));
     }
   }
   for (const name of init) {
     for (const [variable] of assignments(open(), name)) {
-      sources.set(variableId(variable), { unknown: `is set by "${name}" when the model starts` });
+      sources.set(resourceId(variable), { unknown: `is set by "${name}" when the model starts` });
     }
   }
   return sources;

@@ -1,15 +1,14 @@
 import { failedPrecondition, record, type Signature } from "../../../../core/index.js";
 import { createBudget } from "../../../../protos/tensor/decode.js";
 import type { Graph } from "../graph/graph.js";
-import type { Node } from "../graph/node.js";
 import { onnxType } from "../onnx/data-types.js";
 import { type CutGraph, cut } from "../program/cut.js";
 import { pruned } from "../program/flat.js";
 import { createBuilder } from "./builder.js";
-import type { Constant } from "./constant.js";
 import { guarded } from "./guards.js";
 import { type Obstacle, obstacleAt, Refusal } from "./refusal.js";
 import { createLower } from "./scope.js";
+import type { State } from "./state.js";
 import type { Value } from "./value.js";
 
 /** A signature as ONNX graphs and what runs between them. */
@@ -25,15 +24,14 @@ export type Lowering = { readonly lowered: Lowered } | { readonly obstacles: rea
 
 /**
  * Writes one signature as an ONNX graph, or says all that stands in the way.
- * `variable` gives the value of a variable, or throws a ServingError that names it.
  */
-export function lowerSignature(graph: Graph, signature: Signature, variable: (node: Node) => Constant): Lowering {
+export function lowerSignature(graph: Graph, signature: Signature, state: State): Lowering {
   const obstacles: Obstacle[] = [];
   const builder = createBuilder();
   const ranks = new Map<string, number>();
   const lower = createLower({
+    ...state,
     obstacles,
-    variable,
     budget: createBudget(),
     fixRank: (key) => {
       const shape = signature.inputs[key]?.shape;
@@ -64,6 +62,7 @@ export function lowerSignature(graph: Graph, signature: Signature, variable: (no
     if (!value) {
       if (obstacles.length === 0) obstacles.push(obstacleAt(node, `its output ${index} is not carried over`));
     } else if (value.list) obstacles.push(obstacleAt(node, "it is a list of tensors"));
+    else if (value.table) obstacles.push(obstacleAt(node, "it is a table"));
     else if (onnxType(dtype) === undefined) obstacles.push(obstacleAt(node, `ONNX has no type for ${dtype}`));
     else if (value.dtype !== dtype) {
       obstacles.push(obstacleAt(node, `it yields ${value.dtype}, the signature says ${dtype}`));

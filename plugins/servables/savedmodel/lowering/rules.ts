@@ -4,12 +4,15 @@ import { convolutionRules } from "./families/convolution.js";
 import { elementwiseRules } from "./families/elementwise.js";
 import { gatheringRules } from "./families/gathering.js";
 import { joiningRules } from "./families/joining.js";
+import { listRules } from "./families/lists.js";
+import { loopRules } from "./families/loops.js";
 import { matmulRules } from "./families/matmul.js";
 import { parsingRules } from "./families/parsing.js";
 import { reductionRules } from "./families/reduction.js";
 import { shapeRules } from "./families/shape.js";
 import { slicingRules } from "./families/slicing.js";
 import { sourceRules } from "./families/sources.js";
+import { tableRules } from "./families/tables.js";
 import type { Rule } from "./rule.js";
 
 /** Every operator that can be lowered, by TensorFlow's name for it. */
@@ -17,6 +20,8 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
   Object.entries({
     ...sourceRules,
     ...branchRules,
+    ...loopRules,
+    ...listRules,
     ...elementwiseRules,
     ...binaryRules,
     ...matmulRules,
@@ -27,9 +32,16 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...gatheringRules,
     ...joiningRules,
     ...parsingRules,
+    ...tableRules,
   }),
 );
 
 /** Operators that know what to do with a list of tensors, and those that only pass it on. */
-const LIST_OPERATORS = new Set<string>(["Identity", ...Object.keys(branchRules)]);
+const LIST_OPERATORS = new Set<string>([
+  "Identity",
+  ...[branchRules, loopRules, listRules].flatMap((family) => Object.keys(family)),
+]);
 export const takesLists = (op: string): boolean => LIST_OPERATORS.has(op);
+
+const TABLE_OPERATORS = new Set<string>(["Identity", ...Object.keys(tableRules)]);
+export const takesTables = (op: string): boolean => TABLE_OPERATORS.has(op);

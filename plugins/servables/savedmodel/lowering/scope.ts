@@ -6,6 +6,7 @@ import type { Body, Scope } from "../graph/graph.js";
 import { type Node, type Output, placeOf } from "../graph/node.js";
 import { outputTypes } from "../graph/op-outputs.js";
 import { reach, usedInputs } from "../graph/reach.js";
+import { isTable } from "../graph/tables.js";
 import { isVariable } from "../graph/variables.js";
 import type { Builder } from "./builder.js";
 import { type Constant, constantOf } from "./constant.js";
@@ -14,21 +15,20 @@ import { effectsOf } from "./effects.js";
 import { fold } from "./fold.js";
 import { type Obstacle, obstacleAt, Refusal } from "./refusal.js";
 import type { RuleContext } from "./rule.js";
-import { rules, takesLists } from "./rules.js";
-import { borrowed, constantValue, type Value } from "./value.js";
+import { rules, takesLists, takesTables } from "./rules.js";
+import type { State } from "./state.js";
+import { borrowed, constantValue, tableValue, type Value } from "./value.js";
 
 /** What all scopes of a signature share. */
-export type Driver = {
+export type Driver = State & {
   /** Gathers what stands in the way. */
   readonly obstacles: Obstacle[];
-  /** The value of a variable. @throws ServingError that names it */
-  readonly variable: (node: Node) => Constant;
   readonly budget: Budget;
   readonly fixRank: (input: string) => void;
 };
 
-const isKnown = (node: Node) =>
-  rules.has(node.op) || node.op === "Const" || node.op === "NoOp" || node.op === "Placeholder" || isVariable(node);
+const PLAIN = new Set(["Const", "NoOp", "Placeholder"]);
+const isKnown = (node: Node) => rules.has(node.op) || PLAIN.has(node.op) || isVariable(node) || isTable(node);
 
 /** A node's function has obstacles of its own, which are known already. */
 class Stuck extends Error {}
@@ -45,7 +45,7 @@ export type Lower = (
 
 /** Writes nodes into ONNX graphs; undefined for tensors whose nodes were refused. */
 export function createLower(driver: Driver): Lower {
-  const { obstacles, variable } = driver;
+  const { obstacles, variable, table } = driver;
   let lowered = 0;
 
   /** The same function with these arguments, in a graph of its own or in this one. */
@@ -85,6 +85,7 @@ export function createLower(driver: Driver): Lower {
       if (node.op === "NoOp") return [];
       if (node.op === "Placeholder") throw new Refusal("it is an input that the signature does not feed");
       if (isVariable(node)) return [constantValue(variable(node))];
+      if (isTable(node)) return [tableValue(table(node))];
       const types = node.opDef && outputTypes(node.def, node.opDef);
       if (!types) throw new Refusal("the model carries no definition of it");
       const dtypes = types.map(dtypeOf);
@@ -97,6 +98,7 @@ export function createLower(driver: Driver): Lower {
       if (missing) throw new Refusal(`it uses output ${missing.input.index} of ${missing.input.node.op}`);
       const inputs = sources.map(({ value }) => value!);
       if (inputs.some(({ list }) => list) && !takesLists(node.op)) throw new Refusal("it takes a list of tensors");
+      if (inputs.some((value) => value.table) && !takesTables(node.op)) throw new Refusal("it takes a table");
       const context = createContext({
         ...driver,
         node,

@@ -1,7 +1,8 @@
 import type { DType } from "../../../../core/index.js";
 import type { Attributes } from "../graph/attributes.js";
+import type { Table } from "../steps/tables/table.js";
 import type { Constant } from "./constant.js";
-import { borrowedList, type TensorList } from "./lists.js";
+import { borrowedList, type TensorList } from "./loops/lists.js";
 
 /** One number a dimension, -1 where it is only known when the model runs; null when even the rank is. */
 export type Shape = readonly number[] | null;
@@ -28,8 +29,12 @@ export type Value = {
   readonly origin?: Origin;
   /** The signature's input that it is, unchanged. */
   readonly input?: string;
+  /** It is an integer that is never negative. */
+  readonly natural?: true;
   /** It is a list of tensors of this dtype, and no tensor. */
   readonly list?: TensorList;
+  /** It is a table, and no tensor. */
+  readonly table?: Table;
   /** For indices: of a sparse tensor that is read from examples, in order and within its shape. */
   readonly sparse?: true;
   /** The product it is, so that a bias can join it. */
@@ -44,6 +49,14 @@ export const constantValue = (constant: Constant): Value => ({
   shape: constant.shape,
   from: new Set(),
   constant,
+  names: {},
+});
+
+export const tableValue = (table: Table): Value => ({
+  dtype: table.valueType,
+  shape: null,
+  from: new Set(),
+  table,
   names: {},
 });
 
