@@ -67,11 +67,12 @@ const nodeFields = ({ op, name, inputs, outputs, attributes }: OnnxNode): Field[
   ...Object.entries(attributes).map(([key, value]) => message(5, attributeFields(key, value))),
 ];
 
-/** A value without a shape: any rank goes in, as TensorFlow has it. */
-const valueFields = ({ name, dtype }: OnnxValue): Field[] => [
-  string(1, name),
-  message(2, [message(1, [varint(1, onnxType(dtype) ?? 0)])]),
-];
+/** Values of the outermost graph have no shapes: any rank goes in, as TensorFlow has it. */
+function valueFields({ name, dtype, shape }: OnnxValue): Field[] {
+  const type = [varint(1, onnxType(dtype) ?? 0)];
+  const dims = shape?.map((size) => message(1, size < 0 ? [] : [varint(1, size)]));
+  return [string(1, name), message(2, [message(1, dims ? [...type, message(2, dims)] : type)])];
+}
 
 function graphFields(name: string, { nodes, initializers, inputs, outputs }: OnnxGraph): Field[] {
   return [

@@ -22,7 +22,8 @@ export type OnnxNode = {
   readonly attributes: Readonly<Record<string, Attribute>>;
 };
 
-export type OnnxValue = { readonly name: string; readonly dtype: DType };
+/** `shape`: what is known of it, -1 where a size is open; absent where any shape is meant. */
+export type OnnxValue = { readonly name: string; readonly dtype: DType; readonly shape?: readonly number[] };
 
 export type OnnxGraph = {
   readonly nodes: readonly OnnxNode[];

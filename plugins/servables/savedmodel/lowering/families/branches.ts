@@ -2,7 +2,7 @@ import type { DType } from "../../../../../core/index.js";
 import type { Nested } from "../../onnx/graph.js";
 import { type Builder, integers } from "../builder.js";
 import { allGuards, emitCheck } from "../guards.js";
-import { denseList, sameList } from "../lists.js";
+import { denseList, sameList } from "../loops/lists.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import { joinedShape, sameTensor, union, type Value } from "../value.js";
 
@@ -46,7 +46,7 @@ function either(c: RuleContext, builder: Builder, condition: string, yes: Branch
   const [a, b] = [yes(ifYes), no(ifNo)];
   if (a.length !== b.length) c.refuse("its branches yield different numbers of tensors");
   const open = a.flatMap((value, i) => (isSame(value, b[i]!) ? [] : [i]));
-  const tensor = (inner: Builder, value: Value) => (value.list ? denseList(c, inner, value) : value);
+  const tensor = (inner: Builder, value: Value) => (value.list ? denseList(inner, c.node.name, value) : value);
   const as = open.map((i) => tensor(ifYes, a[i]!));
   const bs = open.map((i) => tensor(ifNo, b[i]!));
   const odd = open.find(

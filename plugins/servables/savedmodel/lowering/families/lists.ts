@@ -1,0 +1,188 @@
+import type { DType } from "../../../../../core/index.js";
+import { integers } from "../builder.js";
+import { blanks, denseList, listOf, NeedsWhole, sizeList, type TensorList } from "../loops/lists.js";
+import type { Rule, RuleContext, Rules } from "../rule.js";
+import type { Shape, Value } from "../value.js";
+
+const dense = (c: RuleContext, value: Value) => denseList(c.builder, c.node.name, value);
+const elementType = (c: RuleContext): DType =>
+  c.attrs.dtype("element_dtype") ?? c.refuse("its elements are no tensors");
+
+/** The element shape that an input gives: a list with -1 where open, or a single -1. */
+function givenShape(c: RuleContext, index: number): Shape {
+  const { constant, shape } = c.input(index);
+  if (!constant) return shape?.length === 1 && shape[0]! >= 0 ? new Array<number>(shape[0]!).fill(-1) : null;
+  if (constant.shape.length === 0) return null;
+  return Array.from(constant.value().data as ArrayLike<number | bigint>, Number);
+}
+
+const blank = (c: RuleContext, length: Value): Value => ({
+  dtype: elementType(c),
+  shape: null,
+  from: length.from,
+  names: {},
+  list: { kind: "blank", length, element: givenShape(c, 0) },
+});
+
+/** Indices that are errors where they are negative, as TensorFlow has it, and not counted from the end. */
+function checked(c: RuleContext, index: Value, elements: Value): string {
+  const { constant } = index;
+  if (index.natural) return c.plain(index);
+  if (constant && Array.from(constant.value().data as ArrayLike<number | bigint>, Number).every((i) => i >= 0)) {
+    return c.plain(index);
+  }
+  const size = c.emit("Gather", [c.emit("Shape", [elements]), c.int64(0)]);
+  const narrow = index.dtype === "int64" ? size : c.emit("Cast", [size], { to: c.onnxType(index.dtype) });
+  return c.emit("Where", [c.emit("Less", [index, c.scalar(index.dtype, 0)]), narrow, index]);
+}
+
+const rest = (shape: Shape): Shape => shape?.slice(1) ?? null;
+const unsqueezed = (c: RuleContext, item: Value | string) => c.emit("Unsqueeze", [item, c.int64([0])]);
+const counted = (item: Value, count: number): Shape => item.shape && [count, ...item.shape];
+const lengthOf = ({ constant }: Value) => (constant ? Number(constant.value().data[0]) : -1);
+
+/** One of the list's tensors, or several. */
+function gather(c: RuleContext, indices: Value): Value {
+  const elements = dense(c, c.input(0));
+  const shape = elements.shape && indices.shape && [...indices.shape, ...elements.shape.slice(1)];
+  return c.value(c.emit("Gather", [elements, checked(c, indices, elements)], { axis: 0 }), shape);
+}
+
+/** The tensors of a list that `item` is about to join. */
+function elementsFor(c: RuleContext, list: TensorList, item: Value): Value {
+  if (list.kind !== "blank") return dense(c, c.input(0));
+  const row: Value = { ...item, shape: counted(item, 1), names: { plain: unsqueezed(c, item) } };
+  const plain = blanks(c.builder, c.node.name, sizeList(c.builder, c.node.name, list.length), row);
+  return { ...row, shape: counted(item, lengthOf(list.length)), names: { plain } };
+}
+
+function setItem(c: RuleContext): Value {
+  const [value, index, item] = [c.input(0), c.input(1), c.input(2)];
+  const list = value.list ?? c.refuse("what it takes is no list of tensors");
+  const resize = c.attrs.flag("resize_if_index_out_of_bounds", false);
+  if (list.kind === "open") {
+    const counter = index.names.plain;
+    if (counter !== undefined && list.slot.counters.has(counter)) {
+      return { ...value, list: { kind: "set", slot: list.slot, write: { item, at: { counter, resize } } } };
+    }
+    if (list.slot.single && index.constant && lengthOf(index) === 0) {
+      return { ...value, list: { kind: "set", slot: list.slot, write: { item, at: "first" } } };
+    }
+    throw new NeedsWhole(list.slot);
+  }
+  if (resize) c.refuse("it may make its list longer");
+  const elements = elementsFor(c, list, item);
+  const at = c.emit("Reshape", [checked(c, index, elements), c.int64([1, 1])]);
+  const wide = index.dtype === "int64" ? at : c.emit("Cast", [at], { to: c.onnxType("int64") });
+  return listOf(c.value(c.emit("ScatterND", [elements, wide, unsqueezed(c, item)]), elements.shape));
+}
+
+function pushBack(c: RuleContext): Value {
+  const [value, item] = [c.input(0), c.input(1)];
+  const list = value.list ?? c.refuse("what it takes is no list of tensors");
+  if (list.kind === "open") return { ...value, list: { kind: "set", slot: list.slot, write: { item, at: "end" } } };
+  if (list.kind === "blank" && lengthOf(list.length) === 0)
+    return listOf(c.value(unsqueezed(c, item), counted(item, 1)));
+  const elements = elementsFor(c, list, item);
+  const name = c.emit("Concat", [elements, unsqueezed(c, item)], { axis: 0 });
+  return listOf(c.value(name, counted(item, -1)));
+}
+
+function popBack(c: RuleContext): readonly Value[] {
+  const elements = dense(c, c.input(0));
+  const kept = c.emit("Slice", [elements, c.int64([0]), c.int64([-1]), c.int64([0])]);
+  const shape = rest(elements.shape);
+  const list = listOf(c.value(kept, shape && [-1, ...shape]));
+  return [list, c.value(c.emit("Gather", [elements, c.int64(-1)], { axis: 0 }), shape, { output: 1 })];
+}
+
+function stack(c: RuleContext): Value {
+  const value = c.input(0);
+  const given = givenShape(c, 1);
+  const { list } = value;
+  const known =
+    list?.kind === "blank" && !(list.element && !list.element.includes(-1)) ? { ...list, element: given } : list;
+  const elements = dense(c, { ...value, ...(known && { list: known }) });
+  const count = c.attrs.int("num_elements", -1);
+  if (count < 0 || elements.shape?.[0] === count) return elements;
+  const tail = new Array<number>(c.requireRank(elements) - 1).fill(0);
+  return c.value(
+    c.emit("Reshape", [elements, c.int64([count, ...tail])]),
+    counted({ ...elements, shape: rest(elements.shape) }, count),
+  );
+}
+
+function length(c: RuleContext): Value {
+  const { list } = c.input(0);
+  if (list?.kind === "blank") return list.length;
+  const size = c.emit("Gather", [c.emit("Shape", [dense(c, c.input(0))]), c.int64(0)]);
+  return c.value(c.emit("Cast", [size], { to: c.onnxType("int32") }), []);
+}
+
+/** The list's tensors one after the other, and how long each is, which is the same for all. */
+const concat: Rule = (c) => {
+  const elements = dense(c, c.input(0));
+  if (c.node.op === "TensorListConcat") c.attrs.shape("element_shape");
+  const rank = c.requireRank(elements);
+  if (rank < 2) c.refuse("its list holds scalars");
+  const shape = c.emit("Shape", [elements]);
+  const tail = c.emit("Slice", [shape, c.int64([2]), c.int64([rank]), c.int64([0])]);
+  const merged = c.emit("Concat", [c.int64([-1]), tail], { axis: 0 });
+  // A list of no tensors at all has no rows to count.
+  const flat = c.emit("Reshape", [elements, merged], { allowzero: 1 });
+  const size = c.emit("Slice", [shape, c.int64([1]), c.int64([2]), c.int64([0])]);
+  const count = c.emit("Slice", [shape, c.int64([0]), c.int64([1]), c.int64([0])]);
+  const value = c.value(flat, [-1, ...elements.shape!.slice(2)]);
+  return [value, c.value(c.emit("Expand", [size, count]), [-1], { output: 1 })];
+};
+
+function split(c: RuleContext): Value {
+  const value = c.input(0);
+  const lengths = c.ints(2, "its lengths");
+  const size = lengths[0];
+  if (size === undefined || lengths.some((each) => each !== size)) c.refuse("its parts differ in length");
+  const tail = value.shape?.slice(1) ?? c.refuse("the rank of its input is not known before the model runs");
+  c.requireRank(value);
+  const dims = c.emit("Slice", [c.emit("Shape", [value]), c.int64([1]), c.int64([tail.length + 1]), c.int64([0])]);
+  const shape = c.emit("Concat", [c.int64([lengths.length, size!]), dims], { axis: 0 });
+  return listOf(c.value(c.emit("Reshape", [value, shape], { allowzero: 1 }), [lengths.length, size!, ...tail]));
+}
+
+function scatter(c: RuleContext, elements: Value, items: Value, indices: Value): Value {
+  const column = c.emit("Unsqueeze", [checked(c, indices, elements), c.int64([1])]);
+  const wide = indices.dtype === "int64" ? column : c.emit("Cast", [column], { to: c.onnxType("int64") });
+  return listOf(c.value(c.emit("ScatterND", [elements, wide, items]), elements.shape));
+}
+
+/** A new list with the tensors at these places, and zeros between. */
+function scattered(c: RuleContext, given: Value | undefined): Value {
+  const [items, indices] = [c.input(0), c.input(1)];
+  const unsaid = given === undefined || (given.constant !== undefined && lengthOf(given) < 0);
+  if (given && !unsaid && !given.constant) c.refuse("how long its list is, is computed while the model runs");
+  const count = unsaid ? Math.max(-1, ...c.ints(1, "its indices")) + 1 : lengthOf(given!);
+  const plain = blanks(c.builder, c.node.name, c.constant(integers([count])), items);
+  const shape = rest(items.shape);
+  return scatter(c, { ...items, shape: shape && [count, ...shape], names: { plain } }, items, indices);
+}
+
+export const listRules: Rules = {
+  TensorListReserve: (c) => blank(c, c.input(1)),
+  EmptyTensorList: (c) => {
+    if (c.int(1, "its greatest length") >= 0) c.refuse("its length is bounded");
+    return blank(c, c.result(integers(0, "int32")));
+  },
+  TensorListFromTensor: (c) => listOf(c.input(0)),
+  TensorListStack: stack,
+  TensorListGetItem: (c) => gather(c, c.input(1)),
+  TensorListGather: (c) => gather(c, c.input(1)),
+  TensorListSetItem: setItem,
+  TensorListPushBack: pushBack,
+  TensorListPopBack: popBack,
+  TensorListLength: length,
+  TensorListConcat: concat,
+  TensorListConcatV2: concat,
+  TensorListSplit: split,
+  TensorListScatter: (c) => scattered(c, undefined),
+  TensorListScatterV2: (c) => scattered(c, c.input(3)),
+  TensorListScatterIntoExistingList: (c) => scatter(c, dense(c, c.input(0)), c.input(1), c.input(2)),
+};
