@@ -1,3 +1,5 @@
+import type { Nested } from "../../onnx/graph.js";
+import type { Builder } from "../builder.js";
 import { countedFromTheEnd } from "../patterns/from-the-end.js";
 import type { RuleContext, Rules } from "../rule.js";
 import type { Value } from "../value.js";
@@ -50,11 +52,29 @@ function oneHot(c: RuleContext): Value {
   return c.value(name, shape);
 }
 
+/** The k largest of each row and where they stand. Where there are no rows, ONNX Runtime's TopK divides by zero and ends the process. */
+function largest(c: RuleContext, value: Value, k: number): readonly string[] {
+  const { name } = c.node;
+  const [x, count] = [c.plain(value), c.int64([k])];
+  const [some, none] = [c.builder.nested(), c.builder.nested()];
+  const ends = (inner: Builder, names: readonly string[]): Nested => {
+    const dtypes = [value.dtype, "int64"] as const;
+    const outputs = names.map((each, i) => ({ name: inner.emit(name, "Identity", [each])[0]!, dtype: dtypes[i]! }));
+    return { graph: inner.build([], outputs) };
+  };
+  const sorted = some.emit(name, "TopK", [x, count], { axis: -1, largest: 1, sorted: 1 }, 2);
+  const [empty] = none.emit(name, "Slice", [x, c.int64([0]), count, c.int64([-1])]);
+  const nowhere = none.emit(name, "Cast", [empty!], { to: c.onnxType("int64") });
+  const hasRows = c.emit("Cast", [c.emit("Size", [x])], { to: c.onnxType("bool") });
+  const branches = { then_branch: ends(some, sorted), else_branch: ends(none, [empty!, ...nowhere]) };
+  return c.emitMany("If", [hasRows], branches, 2);
+}
+
 function topK(c: RuleContext): readonly Value[] {
   const value = c.input(0);
   const k = c.int(1, "its k");
   if (!c.attrs.flag("sorted", true)) c.refuse("it leaves its results unsorted");
-  const [values, indices] = c.emitMany("TopK", [value, c.int64([k])], { axis: -1, largest: 1, sorted: 1 }, 2);
+  const [values, indices] = largest(c, value, k);
   const shape = value.shape && [...value.shape.slice(0, -1), k];
   const cast = c.dtypes[1] === "int64" ? indices! : c.emit("Cast", [indices!], { to: c.onnxType(c.dtypes[1]!) });
   return [c.value(values!, shape), c.value(cast, shape, { output: 1 })];
