@@ -18,6 +18,7 @@ export interface Attributes {
   flag(name: string, fallback?: boolean): boolean;
   text(name: string, fallback?: string): string;
   ints(name: string, fallback?: readonly number[]): readonly number[];
+  floats(name: string): readonly number[];
   /** undefined for types a tensor cannot have */
   dtype(name: string): DType | undefined;
   dtypes(name: string): readonly (DType | undefined)[];
@@ -105,6 +106,7 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
       const value = find(name, "list");
       return required(name, value === undefined ? fallback : value.i.map(Number));
     },
+    floats: (name) => required(name, find(name, "list")).f,
     dtype: (name) => dtypeOf(required(name, find(name, "type"))),
     dtypes: (name) => required(name, find(name, "list")).type.map(dtypeOf),
     tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), budget),

@@ -94,7 +94,7 @@ function builderIn(shared: Shared, outermost: boolean): Builder {
       );
       const [first, ...rest] = write(scope, op, operands, attributes, outputs);
       const own = given[other.operands[0]!]!;
-      return [types.get(first!) === other.dtype ? cast(first!, own) : first!, ...rest];
+      return [other.castsBack ? cast(first!, own) : first!, ...rest];
     },
     host: (node, dtypes) => {
       if (!outermost) throw new Refusal("it runs outside of ONNX, which nothing in a loop or a branch can");

@@ -73,7 +73,7 @@ const WIDER: Readonly<Partial<Record<DType, readonly DType[]>>> = {
 export function computedIn(
   op: string,
   dtypes: readonly (DType | undefined)[],
-): { readonly dtype: DType; readonly operands: readonly number[] } | undefined {
+): { readonly dtype: DType; readonly operands: readonly number[]; readonly castsBack: boolean } | undefined {
   const known = KERNELS[op];
   if (!known) return undefined;
   const operands = known.operands ?? dtypes.map((_, i) => i);
@@ -82,7 +82,7 @@ export function computedIn(
   const wider = WIDER[dtype]?.find((each) => known.types.has(each));
   const signed = dtype === "uint64" && known.modular ? "int64" : undefined;
   const chosen = wider ?? signed;
-  return chosen && { dtype: chosen, operands };
+  return chosen && { dtype: chosen, operands, castsBack: !TRUTHS.has(op) && !COUNTS.has(op) };
 }
 
 const TRUTHS: ReadonlySet<string> = new Set(

@@ -1,6 +1,9 @@
 import { binaryRules } from "./families/binary.js";
+import { bitwiseRules } from "./families/bitwise.js";
 import { branchRules } from "./families/branches.js";
 import { convolutionRules } from "./families/convolution.js";
+import { diagonalRules } from "./families/diagonals.js";
+import { divisionRules } from "./families/division.js";
 import { elementwiseRules } from "./families/elementwise.js";
 import { gatheringRules } from "./families/gathering.js";
 import { joiningRules } from "./families/joining.js";
@@ -9,6 +12,9 @@ import { loopRules } from "./families/loops.js";
 import { matmulRules } from "./families/matmul.js";
 import { parsingRules } from "./families/parsing.js";
 import { reductionRules } from "./families/reduction.js";
+import { scatteringRules } from "./families/scattering.js";
+import { searchingRules } from "./families/searching.js";
+import { segmentRules } from "./families/segments.js";
 import { shapeRules } from "./families/shape.js";
 import { slicingRules } from "./families/slicing.js";
 import { sourceRules } from "./families/sources.js";
@@ -24,12 +30,18 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...listRules,
     ...elementwiseRules,
     ...binaryRules,
+    ...divisionRules,
+    ...bitwiseRules,
     ...matmulRules,
     ...convolutionRules,
     ...reductionRules,
     ...shapeRules,
     ...slicingRules,
     ...gatheringRules,
+    ...scatteringRules,
+    ...segmentRules,
+    ...searchingRules,
+    ...diagonalRules,
     ...joiningRules,
     ...parsingRules,
     ...tableRules,
