@@ -37,8 +37,11 @@ export function openTables(dir: string, meta: MetaGraphDef, openGraph: () => Gra
   }
 
   /** The name of a file: an asset, or a name that some other tool wrote into the graph, which is not ours to read. */
-  function fileOf(graph: Graph, output: Output): string {
-    const source = behindIdentities(graph, output);
+  function fileOf({ graph, assigned }: TableFill, output: Output): string {
+    const given = behindIdentities(graph, output);
+    const [handle] = given.node.op === "ReadVariableOp" ? graph.inputs(given.node) : [];
+    const value = handle && assigned.get(resourceId(behindIdentities(graph, handle).node));
+    const source = value ? behindIdentities(graph, value) : given;
     const asset = meta.assetFileDef.find(({ tensorInfo }) => {
       if (tensorInfo?.encoding.case !== "name") return false;
       return graph.tensor(tensorInfo.encoding.value).node === source.node;
@@ -50,12 +53,13 @@ export function openTables(dir: string, meta: MetaGraphDef, openGraph: () => Gra
     );
   }
 
-  function fromFile(table: Node, { node, graph, inputs }: TableFill): { keys: Tensor; values: Tensor } {
+  function fromFile(table: Node, fill: TableFill): { keys: Tensor; values: Tensor } {
+    const { node } = fill;
     const attrs = attributesOf(node.def, node.opDef);
     const own = attributesOf(table.def, table.opDef);
     const [keyType, valueType] = [own.dtype("key_dtype"), own.dtype("value_dtype")];
     if (!keyType || !valueType) throw new Refusal("its keys or values are of no type that a tensor can have");
-    const filename = fileOf(graph, inputs[0]!);
+    const filename = fileOf(fill, fill.inputs[0]!);
     const delimiter = attrs.text("delimiter", "\t");
     if (Buffer.byteLength(delimiter) !== 1)
       throw new Refusal(`its columns are delimited by ${JSON.stringify(delimiter)}`);

@@ -14,9 +14,14 @@ import { dtypeOf } from "../../../../protos/tensor/dtype.js";
  */
 export interface Attributes {
   int(name: string, fallback?: number): number;
+  /** Of more than the 53 bits that `int` is exact in. */
+  bigint(name: string): bigint;
+  bigints(name: string): readonly bigint[];
   float(name: string, fallback?: number): number;
   flag(name: string, fallback?: boolean): boolean;
   text(name: string, fallback?: string): string;
+  texts(name: string): readonly string[];
+  floats(name: string): readonly number[];
   ints(name: string, fallback?: readonly number[]): readonly number[];
   floats(name: string): readonly number[];
   /** undefined for types a tensor cannot have */
@@ -96,6 +101,10 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
       const value = find(name, "i");
       return required(name, value === undefined ? fallback : Number(value));
     },
+    bigint: (name) => required(name, find(name, "i")),
+    bigints: (name) => required(name, find(name, "list")).i,
+    floats: (name) => required(name, find(name, "list")).f,
+    texts: (name) => required(name, find(name, "list")).s.map((item) => decoder.decode(item)),
     float: (name, fallback) => required(name, find(name, "f") ?? fallback),
     flag: (name, fallback) => required(name, find(name, "b") ?? fallback),
     text: (name, fallback) => {

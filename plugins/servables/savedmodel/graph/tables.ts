@@ -1,7 +1,7 @@
 import type { Graph } from "./graph.js";
 import type { Node, Output } from "./node.js";
 import { reach } from "./reach.js";
-import { behindIdentities, resourceId } from "./variables.js";
+import { assignmentsIn, behindIdentities, resourceId } from "./variables.js";
 
 const TABLES = new Set(["HashTableV2", "HashTable", "MutableHashTableV2", "MutableHashTable"]);
 
@@ -12,6 +12,8 @@ export type TableFill = {
   readonly graph: Graph;
   /** Its inputs behind the table's handle. */
   readonly inputs: readonly Output[];
+  /** What variables are set to at the same time, by their ids: names of files are handed on in them. */
+  readonly assigned: ReadonlyMap<string, Output>;
 };
 
 export const isTable = (node: Node): boolean => TABLES.has(node.op);
@@ -35,11 +37,13 @@ export function tableFills(open: () => Graph, targets: readonly string[]): Map<s
   for (const target of targets) {
     const graph = open();
     const { computed, forced } = reach(graph, [], graph.target(target), []);
-    for (const node of [...computed, ...forced]) {
+    const nodes = [...computed, ...forced];
+    const assigned = new Map(assignmentsIn(graph, nodes).map(([variable, value]) => [resourceId(variable), value]));
+    for (const node of nodes) {
       if (!IMPORTS.has(node.op) && !FILES.has(node.op)) continue;
       const [handle, ...inputs] = graph.inputs(node);
       const table = handle && behindIdentities(graph, handle).node;
-      if (table && isTable(table)) fills.set(resourceId(table), { node, graph, inputs });
+      if (table && isTable(table)) fills.set(resourceId(table), { node, graph, inputs, assigned });
     }
   }
   return fills;

@@ -60,15 +60,20 @@ export function sourceOf(graph: Graph, value: Output): VariableSource {
   return slice ? { key, slice } : { key };
 }
 
-function* assignments(graph: Graph, target: string): Generator<readonly [variable: Node, value: Output]> {
+type Assignment = readonly [variable: Node, value: Output];
+
+/** The variables that some of these nodes set. */
+export function assignmentsIn(graph: Graph, nodes: readonly Node[]): readonly Assignment[] {
+  return nodes.flatMap((node): readonly Assignment[] => {
+    const [handle, value] = ASSIGNMENTS.has(node.op) ? graph.inputs(node) : [];
+    const variable = handle && behindIdentities(graph, handle).node;
+    return variable && value && isVariable(variable) ? [[variable, value]] : [];
+  });
+}
+
+function assignments(graph: Graph, target: string): readonly Assignment[] {
   const { computed, forced } = reach(graph, [], graph.target(target), []);
-  for (const node of [...computed, ...forced]) {
-    if (!ASSIGNMENTS.has(node.op)) continue;
-    const [handle, value] = graph.inputs(node);
-    if (!handle || !value) continue;
-    const variable = behindIdentities(graph, handle).node;
-    if (isVariable(variable)) yield [variable, value];
-  }
+  return assignmentsIn(graph, [...computed, ...forced]);
 }
 
 /**

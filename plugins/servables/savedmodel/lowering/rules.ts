@@ -1,16 +1,19 @@
 import { binaryRules } from "./families/binary.js";
 import { bitwiseRules } from "./families/bitwise.js";
 import { branchRules } from "./families/branches.js";
+import { categoryRules } from "./families/categories.js";
 import { convolutionRules } from "./families/convolution.js";
 import { diagonalRules } from "./families/diagonals.js";
 import { divisionRules } from "./families/division.js";
 import { elementwiseRules } from "./families/elementwise.js";
 import { gatheringRules } from "./families/gathering.js";
+import { hashingRules } from "./families/hashing.js";
 import { joiningRules } from "./families/joining.js";
 import { listRules } from "./families/lists.js";
 import { loopRules } from "./families/loops.js";
 import { matmulRules } from "./families/matmul.js";
 import { parsingRules } from "./families/parsing.js";
+import { raggedRules } from "./families/ragged.js";
 import { reductionRules } from "./families/reduction.js";
 import { scatteringRules } from "./families/scattering.js";
 import { searchingRules } from "./families/searching.js";
@@ -18,7 +21,9 @@ import { segmentRules } from "./families/segments.js";
 import { shapeRules } from "./families/shape.js";
 import { slicingRules } from "./families/slicing.js";
 import { sourceRules } from "./families/sources.js";
+import { stringRules } from "./families/strings.js";
 import { tableRules } from "./families/tables.js";
+import { tokenRules } from "./families/tokens.js";
 import type { Rule } from "./rule.js";
 
 /** Every operator that can be lowered, by TensorFlow's name for it. */
@@ -44,7 +49,12 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...diagonalRules,
     ...joiningRules,
     ...parsingRules,
+    ...categoryRules,
     ...tableRules,
+    ...tokenRules,
+    ...stringRules,
+    ...raggedRules,
+    ...hashingRules,
   }),
 );
 

@@ -35,6 +35,11 @@ const comparison = (apply: Binary): Evaluator =>
         pairwise(a!, b!, "bool", apply, pace),
   );
 
+/** Of strings, the same bytes. */
+const same = (a: unknown, b: unknown) =>
+  a === b ||
+  (a instanceof Uint8Array && b instanceof Uint8Array && a.length === b.length && a.every((x, i) => x === b[i]));
+
 const larger = (a: number, b: number) => (a > b || Number.isNaN(a) ? a : b);
 const smaller = (a: number, b: number) => (a < b || Number.isNaN(a) ? a : b);
 
@@ -80,7 +85,7 @@ export const arithmetic: Evaluators = {
   Mul: binary(product, Math.imul),
   Max: binary(larger),
   Min: binary(smaller),
-  Equal: comparison((a: number, b: number) => a === b),
+  Equal: { ...comparison(same), strings: true },
   Less: comparison((a: number, b: number) => a < b),
   LessOrEqual: comparison((a: number, b: number) => a <= b),
   Greater: comparison((a: number, b: number) => a > b),

@@ -83,7 +83,30 @@ async function where(condition: Tensor, yes: Tensor, no: Tensor, pace: Pace): Pr
   return tensor;
 }
 
+async function split(source: Tensor, sizes: readonly number[], axis: number, pace: Pace): Promise<Tensor[]> {
+  const parts: Tensor[] = [];
+  let start = 0;
+  for (const size of sizes) {
+    parts.push(await read(source, sliced(source, [start], [start + size], [axis], [1]), pace));
+    start += size;
+  }
+  return parts;
+}
+
 export const movement: Evaluators = {
+  Split: {
+    strings: true,
+    open: (attributes) => {
+      const axis = numberOf(attributes, "axis", 0);
+      return ([value, sizes], pace, wanted) => {
+        const size = value!.shape[axis < 0 ? axis + value!.shape.length : axis]!;
+        // Without sizes the parts are of one size, but for a smaller last one.
+        const each = Math.ceil(size / wanted.length);
+        const equal = wanted.map((_, i) => Math.max(0, Math.min(each, size - i * each)));
+        return split(value!, sizes ? numbersOf(sizes) : equal, axis, pace);
+      };
+    },
+  },
   Gather: moving((attributes) => {
     const axis = numberOf(attributes, "axis", 0);
     return ([table, indices], pace) => gather(table!, indices!, axis, pace);

@@ -19,7 +19,7 @@ import {
 const K0 = hex("c3a5c85c97cb3127");
 const K1 = hex("b492b66fbe98f273");
 const K2 = hex("9ae16a3b2f90404f");
-const MUL = hex("9ddfea08eb382d69");
+const CAT = hex("c6a4a7935bd1e995");
 const SEED = small(81);
 
 const sum = (first: Uint64, ...rest: readonly Uint64[]) => rest.reduce(add, first);
@@ -121,10 +121,8 @@ export function fingerprint64(bytes: Uint8Array): Uint64 {
   return length <= 64 ? upTo64(bytes) : long(bytes);
 }
 
-/** The fingerprint of a pair of fingerprints. */
-export function fingerprintCat64(low: Uint64, high: Uint64): Uint64 {
-  const a = shiftMix(mul(xor(low, high), MUL));
-  const b = mul(xor(high, a), MUL);
-  const c = mul(xor(b, shiftRight(b, 44)), MUL);
-  return mul(xor(c, shiftRight(c, 41)), MUL);
+/** TensorFlow's fingerprint of two fingerprints in their order. */
+export function fingerprintCat64(first: Uint64, second: Uint64): Uint64 {
+  const mixed = xor(xor(first, CAT), mul(shiftMix(mul(second, CAT)), CAT));
+  return shiftMix(mul(shiftMix(mul(mixed, CAT)), CAT));
 }

@@ -14,7 +14,7 @@ export interface Matcher {
   /** How many groups the pattern has. */
   readonly groups: number;
   /** The first match at or behind `from`. The event loop turns in between when it takes long. */
-  find(text: Uint8Array, from: number, pace: Pace): Promise<Match | undefined>;
+  find(text: Uint8Array, from: number, pace: Pace): Match | undefined | Promise<Match | undefined>;
 }
 
 /**
@@ -36,10 +36,14 @@ export function createMatcher(pattern: string, whole = false): Matcher {
   const searcher = createSearcher(compileRegex(bounded, groups));
   return {
     groups,
-    find: async (text, from, pace) => {
+    find: (text, from, pace) => {
       const search = searcher.begin(text, from);
-      while (!search.advance(STRIDE)) await pace.breathe();
-      return search.match;
+      const finish = async () => {
+        do await pace.breathe();
+        while (!search.advance(STRIDE));
+        return search.match;
+      };
+      return search.advance(STRIDE) ? search.match : finish();
     },
   };
 }

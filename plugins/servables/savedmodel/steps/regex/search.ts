@@ -41,7 +41,8 @@ export function createSearcher({ instructions, start, slots: width }: RegexProgr
     mark: new Int32Array(size).fill(-1),
     slots: new Int32Array(size * width),
   });
-  const [one, two] = [create(), create()];
+  /** Memory of searches that are over. A search may be interrupted by another one. */
+  const pool: (readonly [Threads, Threads])[] = [];
   /** Whether a match can begin with a byte; undefined when one can be empty. */
   const first = firstBytes();
 
@@ -90,7 +91,8 @@ export function createSearcher({ instructions, start, slots: width }: RegexProgr
 
   return {
     begin: (text, from) => {
-      let [now, then] = [one, two];
+      const memory = pool.pop() ?? [create(), create()];
+      let [now, then]: readonly [Threads, Threads] = memory;
       now.count = 0;
       let at = from;
       let match: Int32Array | undefined;
@@ -124,19 +126,25 @@ export function createSearcher({ instructions, start, slots: width }: RegexProgr
           return match;
         },
         advance: (count) => {
-          const stop = at + count;
-          while (at < stop) {
-            if (first && now.count === 0 && match === undefined) {
-              const limit = Math.min(stop, text.length);
-              while (at < limit && first[text[at]!] === 0) at++;
-              if (at >= text.length) return true;
-              if (at >= stop) return false;
-            }
-            if (!step()) return true;
-          }
-          return false;
+          const over = move(count);
+          if (over) pool.push(memory);
+          return over;
         },
       };
+
+      function move(count: number): boolean {
+        const stop = at + count;
+        while (at < stop) {
+          if (first && now.count === 0 && match === undefined) {
+            const limit = Math.min(stop, text.length);
+            while (at < limit && first[text[at]!] === 0) at++;
+            if (at >= text.length) return true;
+            if (at >= stop) return false;
+          }
+          if (!step()) return true;
+        }
+        return false;
+      }
     },
   };
 }
