@@ -1,7 +1,5 @@
-import { tensor } from "../../../../../core/index.js";
 import type { Nested } from "../../onnx/graph.js";
 import type { Builder } from "../builder.js";
-import { constantOf } from "../constant.js";
 import type { RuleContext, Rules } from "../rule.js";
 import { asInt64, asList, sizeOf, upTo } from "../sizes.js";
 import { isFloat, type Value } from "../value.js";
@@ -90,19 +88,6 @@ function bound(c: RuleContext, op: "Less" | "LessOrEqual"): Value {
   return c.value(c.emit("Cast", [count], { to: c.onnxType(c.dtypes[0]!) }), values.shape);
 }
 
-/** The number of the bucket that each value falls into. */
-function bucketize(c: RuleContext): Value {
-  const value = c.input(0);
-  const boundaries = c.attrs.floats("boundaries");
-  // They are float32 in the model, and compared as what they are compared with where that holds more.
-  const list = c.constant(constantOf(tensor("float32", [boundaries.length], Float32Array.from(boundaries))));
-  const to = { to: c.onnxType(value.dtype === "float64" ? "float64" : "float32") };
-  const number = c.emit("Cast", [value], to);
-  const below = c.emit("Less", [c.emit("Unsqueeze", [number, c.int64([-1])]), c.emit("Cast", [list], to)]);
-  const reached = c.emit("Cast", [c.emit("Not", [below])], { to: c.onnxType("int32") });
-  return c.value(c.emit("ReduceSum", [reached, c.int64([-1])], { keepdims: 0 }), value.shape);
-}
-
 /** Boxes by falling score, without those that overlap one already chosen too much: their places, and how many. */
 function nonMaxSuppression(c: RuleContext, version: 2 | 3 | 4 | 5): readonly Value[] {
   const [boxes, scores] = [c.input(0), c.input(1)];
@@ -169,7 +154,6 @@ export const searchingRules: Rules = {
   Where: where,
   LowerBound: (c) => bound(c, "Less"),
   UpperBound: (c) => bound(c, "LessOrEqual"),
-  Bucketize: bucketize,
   InTopK: (c) => inTopK(c, c.int64(c.attrs.int("k"))),
   InTopKV2: (c) => inTopK(c, asInt64(c, c.input(2))),
   NonMaxSuppressionV2: (c) => nonMaxSuppression(c, 2),
