@@ -23,7 +23,6 @@ export interface Attributes {
   texts(name: string): readonly string[];
   floats(name: string): readonly number[];
   ints(name: string, fallback?: readonly number[]): readonly number[];
-  floats(name: string): readonly number[];
   /** undefined for types a tensor cannot have */
   dtype(name: string): DType | undefined;
   dtypes(name: string): readonly (DType | undefined)[];
@@ -115,7 +114,6 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
       const value = find(name, "list");
       return required(name, value === undefined ? fallback : value.i.map(Number));
     },
-    floats: (name) => required(name, find(name, "list")).f,
     dtype: (name) => dtypeOf(required(name, find(name, "type"))),
     dtypes: (name) => required(name, find(name, "list")).type.map(dtypeOf),
     tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), budget),
