@@ -1,5 +1,6 @@
 import { binaryRules } from "./families/binary.js";
 import { bitwiseRules } from "./families/bitwise.js";
+import { blockRules } from "./families/blocks.js";
 import { branchRules } from "./families/branches.js";
 import { categoryRules } from "./families/categories.js";
 import { convolutionRules } from "./families/convolution.js";
@@ -12,9 +13,12 @@ import { joiningRules } from "./families/joining.js";
 import { listRules } from "./families/lists.js";
 import { loopRules } from "./families/loops.js";
 import { matmulRules } from "./families/matmul.js";
+import { normalizationRules } from "./families/normalization.js";
 import { parsingRules } from "./families/parsing.js";
+import { poolingRules } from "./families/pooling.js";
 import { raggedRules } from "./families/ragged.js";
 import { reductionRules } from "./families/reduction.js";
+import { resizingRules } from "./families/resizing.js";
 import { scatteringRules } from "./families/scattering.js";
 import { searchingRules } from "./families/searching.js";
 import { segmentRules } from "./families/segments.js";
@@ -39,6 +43,10 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...bitwiseRules,
     ...matmulRules,
     ...convolutionRules,
+    ...poolingRules,
+    ...blockRules,
+    ...normalizationRules,
+    ...resizingRules,
     ...reductionRules,
     ...shapeRules,
     ...slicingRules,

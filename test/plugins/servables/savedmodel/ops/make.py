@@ -23,7 +23,8 @@ def element(value, dtype):
     if dtype in ("float16", "bfloat16"):
         return int(value)
     if dtype.startswith("float"):
-        value = value.item()
+        # The shortest decimal that reads back as the same float.
+        value = float(str(value))
         return value if np.isfinite(value) else {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
     return str(int(value)) if dtype in ("int64", "uint64") else int(value)
 
