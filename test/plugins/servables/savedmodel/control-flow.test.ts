@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { record, silentLogger } from "../../../../core/index.js";
+import { defaultOrtOptions } from "../../../../plugins/runtimes/onnxruntime/index.js";
+import { compile } from "../../../../plugins/servables/savedmodel/compile.js";
+import { onnxruntimeServable } from "../../../../plugins/servables/savedmodel/engines/onnxruntime.js";
+import { formatObstacle } from "../../../../plugins/servables/savedmodel/lowering/refusal.js";
+import { firstDifference } from "../../../fixtures/compare.js";
+import { goldenCases } from "./golden-cases.js";
+
+const golden = goldenCases(new URL("control-flow/golden.json", import.meta.url));
+const dir = fileURLToPath(new URL("control-flow/model", import.meta.url));
+const { signal } = new AbortController();
+const compileAll = (signatures: readonly string[]) => compile({ dir, tags: ["serve"], signatures, lower: true });
+const isRefused = (name: string) => name.startsWith("refused_");
+const names = [...golden.keys()];
+
+describe("branches, loops, lists and recurrent layers answer as TensorFlow does", () => {
+  for (const [name, cases] of golden) {
+    if (isRefused(name)) continue;
+    it(name, async () => {
+      const compiled = compileAll([name]);
+      expect(Object.values(compiled.obstacles).flat().map(formatObstacle)).toEqual([]);
+      const opened = await onnxruntimeServable(compiled, defaultOrtOptions, silentLogger);
+      if ("refusal" in opened) throw opened.refusal;
+      await using servable = opened.servable;
+      for (const [i, { inputs, outputs, error }] of cases.entries()) {
+        const call = { signature: name, inputs: record(Object.entries(inputs)), signal };
+        if (error) await expect(servable.run(call), `case ${i}: TensorFlow refuses it`).rejects.toThrow();
+        else expect(firstDifference(await servable.run(call), outputs), `case ${i}`).toBeUndefined();
+      }
+    });
+  }
+});
