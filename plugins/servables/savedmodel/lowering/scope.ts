@@ -25,6 +25,7 @@ export type Driver = State & {
   readonly obstacles: Obstacle[];
   readonly budget: Budget;
   readonly fixRank: (input: string) => void;
+  readonly isFixed: (input: string) => boolean;
 };
 
 const PLAIN = new Set(["Const", "NoOp", "Placeholder"]);
