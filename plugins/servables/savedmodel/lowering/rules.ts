@@ -1,3 +1,4 @@
+import { arrayRules } from "./families/arrays.js";
 import { binaryRules } from "./families/binary.js";
 import { bitwiseRules } from "./families/bitwise.js";
 import { branchRules } from "./families/branches.js";
@@ -33,6 +34,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...branchRules,
     ...loopRules,
     ...listRules,
+    ...arrayRules,
     ...elementwiseRules,
     ...binaryRules,
     ...divisionRules,
@@ -61,7 +63,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
 /** Operators that know what to do with a list of tensors, and those that only pass it on. */
 const LIST_OPERATORS = new Set<string>([
   "Identity",
-  ...[branchRules, loopRules, listRules].flatMap((family) => Object.keys(family)),
+  ...[branchRules, loopRules, listRules, arrayRules].flatMap((family) => Object.keys(family)),
 ]);
 export const takesLists = (op: string): boolean => LIST_OPERATORS.has(op);
 

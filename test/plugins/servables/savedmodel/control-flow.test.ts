@@ -8,18 +8,23 @@ import { formatObstacle } from "../../../../plugins/servables/savedmodel/lowerin
 import { firstDifference } from "../../../fixtures/compare.js";
 import { goldenCases } from "./golden-cases.js";
 
-const golden = goldenCases(new URL("control-flow/golden.json", import.meta.url));
-const dir = fileURLToPath(new URL("control-flow/model", import.meta.url));
 const { signal } = new AbortController();
-const compileAll = (signatures: readonly string[]) => compile({ dir, tags: ["serve"], signatures, lower: true });
-const isRefused = (name: string) => name.startsWith("refused_");
-const names = [...golden.keys()];
 
-describe("branches, loops, lists and recurrent layers answer as TensorFlow does", () => {
+type Model = { readonly dir: string; readonly golden: ReturnType<typeof goldenCases> };
+const modelOf = (folder: string, golden: string): Model => ({
+  dir: fileURLToPath(new URL(`control-flow/${folder}`, import.meta.url)),
+  golden: goldenCases(new URL(`control-flow/${golden}`, import.meta.url)),
+});
+const isRefused = (name: string) => name.startsWith("refused_");
+
+describe.each([
+  ["branches, loops, lists and recurrent layers", modelOf("model", "golden.json")],
+  ["loops and branches of TensorFlow 1", modelOf("tf1", "golden_tf1.json")],
+] as const)("%s answer as TensorFlow does", (_, { dir, golden }) => {
   for (const [name, cases] of golden) {
     if (isRefused(name)) continue;
     it(name, async () => {
-      const compiled = compileAll([name]);
+      const compiled = compile({ dir, tags: ["serve"], signatures: [name], lower: true });
       expect(Object.values(compiled.obstacles).flat().map(formatObstacle)).toEqual([]);
       const opened = await onnxruntimeServable(compiled, defaultOrtOptions, silentLogger);
       if ("refusal" in opened) throw opened.refusal;

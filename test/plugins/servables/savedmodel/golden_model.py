@@ -85,10 +85,10 @@ def slim(path):
 
 
 @contextlib.contextmanager
-def open_copy():
+def open_copy_of(model_path):
     """The model with placeholders of any shape: a session of Python checks what it is fed, a server's does not."""
     with tempfile.TemporaryDirectory() as path:
-        shutil.copytree("model", path, dirs_exist_ok=True)
+        shutil.copytree(model_path, path, dirs_exist_ok=True)
         model = saved_model_pb2.SavedModel()
         with open(f"{path}/saved_model.pb", "rb") as file:
             model.ParseFromString(file.read())
@@ -135,7 +135,7 @@ def make(cases, keep):
     shutil.rmtree("model/assets", ignore_errors=True)
     slim("model/saved_model.pb")
     session = tf.compat.v1.Session(graph=tf.Graph())
-    with session.graph.as_default(), open_copy() as path:
+    with session.graph.as_default(), open_copy_of("model") as path:
         meta = tf.compat.v1.saved_model.load(session, ["serve"], path)
     written = {}
     for name, (fn, calls, _) in cases.items():

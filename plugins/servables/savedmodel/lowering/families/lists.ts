@@ -1,6 +1,6 @@
 import type { DType } from "../../../../../core/index.js";
 import { integers } from "../builder.js";
-import { blanks, denseList, listOf, NeedsWhole, sizeList, type TensorList } from "../loops/lists.js";
+import { blanks, denseList, listOf, NeedsWhole, sizeList } from "../loops/lists.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import type { Shape, Value } from "../value.js";
 
@@ -46,15 +46,16 @@ const counted = (item: Value, count: number): Shape => item.shape && [count, ...
 const lengthOf = ({ constant }: Value) => (constant ? Number(constant.value().data[0]) : -1);
 
 /** One of the list's tensors, or several. */
-function gather(c: RuleContext, indices: Value): Value {
-  const elements = dense(c, c.input(0));
+export function gather(c: RuleContext, list: Value, indices: Value): Value {
+  const elements = dense(c, list);
   const shape = elements.shape && indices.shape && [...indices.shape, ...elements.shape.slice(1)];
   return c.value(c.emit("Gather", [elements, checked(c, indices, elements)], { axis: 0 }), shape);
 }
 
 /** The tensors of a list that `item` is about to join. */
-function elementsFor(c: RuleContext, list: TensorList, item: Value): Value {
-  if (list.kind !== "blank") return dense(c, c.input(0));
+function elementsFor(c: RuleContext, value: Value, item: Value): Value {
+  const { list } = value;
+  if (list?.kind !== "blank") return dense(c, value);
   const { constant: _, ...rest } = item;
   return blankLike(c, list.length, { ...rest, shape: counted(item, 1), names: { plain: unsqueezed(c, item) } });
 }
@@ -66,10 +67,8 @@ function blankLike(c: RuleContext, length: Value, items: Value): Value {
   return { dtype: items.dtype, shape: shape && [lengthOf(length), ...shape], from: items.from, names: { plain } };
 }
 
-function setItem(c: RuleContext): Value {
-  const [value, index, item] = [c.input(0), c.input(1), c.input(2)];
+export function setItem(c: RuleContext, value: Value, index: Value, item: Value, resize: boolean): Value {
   const list = value.list ?? c.refuse("what it takes is no list of tensors");
-  const resize = c.attrs.flag("resize_if_index_out_of_bounds", false);
   if (list.kind === "open") {
     const counter = index.names.plain;
     if (counter !== undefined && list.slot.counters.has(counter)) {
@@ -81,7 +80,7 @@ function setItem(c: RuleContext): Value {
     throw new NeedsWhole(list.slot);
   }
   if (resize) c.refuse("it may make its list longer");
-  const elements = elementsFor(c, list, item);
+  const elements = elementsFor(c, value, item);
   const at = c.emit("Reshape", [checked(c, index, elements), c.int64([1, 1])]);
   const wide = index.dtype === "int64" ? at : c.emit("Cast", [at], { to: c.onnxType("int64") });
   return listed(c, c.emit("ScatterND", [elements, wide, unsqueezed(c, item)]), elements.shape, item);
@@ -93,7 +92,7 @@ function pushBack(c: RuleContext): Value {
   if (list.kind === "open") return { ...value, list: { kind: "set", slot: list.slot, write: { item, at: "end" } } };
   if (list.kind === "blank" && lengthOf(list.length) === 0)
     return listed(c, unsqueezed(c, item), counted(item, 1), item);
-  const elements = elementsFor(c, list, item);
+  const elements = elementsFor(c, value, item);
   const name = c.emit("Concat", [elements, unsqueezed(c, item)], { axis: 0 });
   return listed(c, name, counted(item, -1), item);
 }
@@ -122,10 +121,10 @@ function stack(c: RuleContext): Value {
   );
 }
 
-function length(c: RuleContext): Value {
-  const { list } = c.input(0);
+export function length(c: RuleContext, value: Value): Value {
+  const { list } = value;
   if (list?.kind === "blank") return list.length;
-  const size = c.emit("Gather", [c.emit("Shape", [dense(c, c.input(0))]), c.int64(0)]);
+  const size = c.emit("Gather", [c.emit("Shape", [dense(c, value)]), c.int64(0)]);
   return c.value(c.emit("Cast", [size], { to: c.onnxType("int32") }), []);
 }
 
@@ -164,6 +163,11 @@ function scatter(c: RuleContext, elements: Value, items: Value, indices: Value):
   return listed(c, c.emit("ScatterND", [elements, wide, items]), elements.shape, items);
 }
 
+export function scatterInto(c: RuleContext, value: Value, items: Value, indices: Value): Value {
+  const { list } = value;
+  return scatter(c, list?.kind === "blank" ? blankLike(c, list.length, items) : dense(c, value), items, indices);
+}
+
 /** A new list with the tensors at these places, and zeros between. */
 function scattered(c: RuleContext, given: Value | undefined): Value {
   const [items, indices] = [c.input(0), c.input(1)];
@@ -181,21 +185,17 @@ export const listRules: Rules = {
   },
   TensorListFromTensor: (c) => listOf(c.input(0)),
   TensorListStack: stack,
-  TensorListGetItem: (c) => gather(c, c.input(1)),
-  TensorListGather: (c) => gather(c, c.input(1)),
-  TensorListSetItem: setItem,
+  TensorListGetItem: (c) => gather(c, c.input(0), c.input(1)),
+  TensorListGather: (c) => gather(c, c.input(0), c.input(1)),
+  TensorListSetItem: (c) =>
+    setItem(c, c.input(0), c.input(1), c.input(2), c.attrs.flag("resize_if_index_out_of_bounds", false)),
   TensorListPushBack: pushBack,
   TensorListPopBack: popBack,
-  TensorListLength: length,
+  TensorListLength: (c) => length(c, c.input(0)),
   TensorListConcat: concat,
   TensorListConcatV2: concat,
   TensorListSplit: split,
   TensorListScatter: (c) => scattered(c, undefined),
   TensorListScatterV2: (c) => scattered(c, c.input(3)),
-  TensorListScatterIntoExistingList: (c) => {
-    const { list } = c.input(0);
-    const items = c.input(1);
-    const elements = list?.kind === "blank" ? blankLike(c, list.length, items) : dense(c, c.input(0));
-    return scatter(c, elements, items, c.input(2));
-  },
+  TensorListScatterIntoExistingList: (c) => scatterInto(c, c.input(0), c.input(1), c.input(2)),
 };
