@@ -1,7 +1,11 @@
-import { toBinary } from "@bufbuild/protobuf";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { dataLoss, type Tensor, texts } from "../../../core/index.js";
 import { TensorProtoSchema } from "../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
-import type { MetaGraphDef } from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
+import {
+  type AssetFileDef,
+  AssetFileDefSchema,
+  type MetaGraphDef,
+} from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
 import { decodeTensorProto } from "../../../protos/tensor/decode.js";
 import { readAsset } from "./assets.js";
 import { attributesOf } from "./graph/attributes.js";
@@ -19,6 +23,13 @@ export type Tables = (node: Node) => Table;
 
 /** A delimiter is one character. */
 const TAB = 9;
+
+/** TensorFlow 1 lists the assets in a collection. */
+function assetsOf({ assetFileDef, collectionDef }: MetaGraphDef): readonly AssetFileDef[] {
+  const kind = collectionDef.saved_model_assets?.kind;
+  const listed = kind?.case === "anyList" ? kind.value.value : [];
+  return [...assetFileDef, ...listed.map(({ value }) => fromBinary(AssetFileDefSchema, value))];
+}
 
 export function openTables(dir: string, meta: MetaGraphDef, openGraph: () => Graph, variables: Variables): Tables {
   const tables = new Map<string, Table>();
@@ -42,7 +53,7 @@ export function openTables(dir: string, meta: MetaGraphDef, openGraph: () => Gra
     const [handle] = given.node.op === "ReadVariableOp" ? graph.inputs(given.node) : [];
     const value = handle && assigned.get(resourceId(behindIdentities(graph, handle).node));
     const source = value ? behindIdentities(graph, value) : given;
-    const asset = meta.assetFileDef.find(({ tensorInfo }) => {
+    const asset = assetsOf(meta).find(({ tensorInfo }) => {
       if (tensorInfo?.encoding.case !== "name") return false;
       return graph.tensor(tensorInfo.encoding.value).node === source.node;
     });
