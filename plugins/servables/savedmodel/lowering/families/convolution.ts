@@ -90,8 +90,9 @@ function conv2d(c: RuleContext): Value {
 }
 
 function filterShape(c: RuleContext, filter: Value): [number, number, number, number] {
-  const shape = filter.constant?.shape;
-  if (shape?.length !== 4) return c.refuse("its filter is computed while the model runs");
+  const { shape } = filter;
+  if (shape === null || shape.includes(-1)) return c.refuse("the shape of its filter is not known");
+  c.requireRank(filter, 4);
   return shape as [number, number, number, number];
 }
 
