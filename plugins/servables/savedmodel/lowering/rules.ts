@@ -22,6 +22,7 @@ import { segmentRules } from "./families/segments.js";
 import { shapeRules } from "./families/shape.js";
 import { slicingRules } from "./families/slicing.js";
 import { sourceRules } from "./families/sources.js";
+import { sparseRules } from "./families/sparse.js";
 import { stringRules } from "./families/strings.js";
 import { tableRules } from "./families/tables.js";
 import { tokenRules } from "./families/tokens.js";
@@ -55,6 +56,7 @@ export const families: Readonly<Record<string, Rules>> = {
   Tokens: tokenRules,
   Strings: stringRules,
   "Ragged tensors": raggedRules,
+  "Sparse tensors": sparseRules,
   Hashing: hashingRules,
 };
 
