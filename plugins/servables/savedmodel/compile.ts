@@ -1,8 +1,11 @@
 import { failedPrecondition, record, type Signature } from "../../../core/index.js";
 import type { OpDef } from "../../../protos/gen/tensorflow/core/framework/op_def_pb.js";
 import type { MetaGraphDef } from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
+import { condContexts } from "./graph/cond-contexts.js";
+import { withContexts } from "./graph/contexts.js";
 import { type Graph, openGraph } from "./graph/graph.js";
 import { standardOps } from "./graph/op-defs/op-defs.js";
+import { whileContexts } from "./graph/while-contexts.js";
 import { lowerSignature } from "./lowering/lower.js";
 import type { Obstacle } from "./lowering/refusal.js";
 import { type CompiledModels, createModels } from "./program/models.js";
@@ -63,7 +66,7 @@ export function compile({ dir, tags, signatures: wanted, lower }: CompileRequest
   const graphDef = meta.graphDef;
   if (!graphDef) throw failedPrecondition("saved_model.pb holds signatures but no graph");
   // Each signature opens the graph anew: what runs for it depends on the calls it enters.
-  const open = (): Graph => openGraph(graphDef, operators(meta));
+  const open = (): Graph => withContexts(openGraph(graphDef, operators(meta)), [whileContexts, condContexts]);
   const variables = openVariables(dir, meta, open);
   const state = { variable: variables.valueOf, table: openTables(dir, meta, open, variables) };
   try {

@@ -1,7 +1,11 @@
-import { toBinary } from "@bufbuild/protobuf";
-import { dataLoss, type Tensor, texts } from "../../../core/index.js";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { dataLoss, type Tensor, tensor, texts } from "../../../core/index.js";
 import { TensorProtoSchema } from "../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
-import type { MetaGraphDef } from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
+import {
+  type AssetFileDef,
+  AssetFileDefSchema,
+  type MetaGraphDef,
+} from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
 import { decodeTensorProto } from "../../../protos/tensor/decode.js";
 import { readAsset } from "./assets.js";
 import { attributesOf } from "./graph/attributes.js";
@@ -19,6 +23,32 @@ export type Tables = (node: Node) => Table;
 
 /** A delimiter is one character. */
 const TAB = 9;
+const MOST_COUNTED = 2 ** 27;
+
+/** TensorFlow 1 lists the assets in a collection. */
+function assetsOf({ assetFileDef, collectionDef }: MetaGraphDef): readonly AssetFileDef[] {
+  const kind = collectionDef.saved_model_assets?.kind;
+  const listed = kind?.case === "anyList" ? kind.value.value : [];
+  return [...assetFileDef, ...listed.map(({ value }) => fromBinary(AssetFileDefSchema, value))];
+}
+
+const refuse = (reason: string): never => {
+  throw new Refusal(reason);
+};
+
+/** Numbers of lines, which TensorFlow 1 counts in the graph. undefined for others. */
+function counted(op: "Cast" | "Range", inputs: readonly Tensor[]): Tensor | undefined {
+  const lists = inputs.map(({ data }) => Array.from(data as ArrayLike<number | bigint>, Number));
+  if (!inputs.every(({ dtype }) => dtype === "int32" || dtype === "int64")) return undefined;
+  const [[start = 0] = [], [limit = 0] = [], [step = 1] = []] = lists;
+  const whole = op === "Range" && step === 1 && limit >= start && limit - start < MOST_COUNTED;
+  const numbers = whole
+    ? Array.from({ length: limit - start }, (_, i) => start + i)
+    : op === "Cast"
+      ? lists[0]
+      : undefined;
+  return numbers && tensor("int64", [numbers.length], BigInt64Array.from(numbers, BigInt));
+}
 
 export function openTables(dir: string, meta: MetaGraphDef, openGraph: () => Graph, variables: Variables): Tables {
   const tables = new Map<string, Table>();
@@ -27,6 +57,10 @@ export function openTables(dir: string, meta: MetaGraphDef, openGraph: () => Gra
   /** A tensor that a table is filled from. */
   function tensorOf(graph: Graph, output: Output): Tensor {
     const { node } = behindIdentities(graph, output);
+    if (node.op === "Cast" || node.op === "Range") {
+      const inputs = graph.inputs(node).map((input) => tensorOf(graph, input));
+      return counted(node.op, inputs) ?? refuse(`it is filled by ${node.op}`);
+    }
     const value = node.def.attr.value?.value;
     if (node.op === "Const" && value?.case === "tensor")
       return decodeTensorProto(toBinary(TensorProtoSchema, value.value));
@@ -42,7 +76,7 @@ export function openTables(dir: string, meta: MetaGraphDef, openGraph: () => Gra
     const [handle] = given.node.op === "ReadVariableOp" ? graph.inputs(given.node) : [];
     const value = handle && assigned.get(resourceId(behindIdentities(graph, handle).node));
     const source = value ? behindIdentities(graph, value) : given;
-    const asset = meta.assetFileDef.find(({ tensorInfo }) => {
+    const asset = assetsOf(meta).find(({ tensorInfo }) => {
       if (tensorInfo?.encoding.case !== "name") return false;
       return graph.tensor(tensorInfo.encoding.value).node === source.node;
     });

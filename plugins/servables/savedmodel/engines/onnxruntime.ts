@@ -18,6 +18,7 @@ import {
 import type { Compiled } from "../compile.js";
 import type { Program } from "../program/program.js";
 import { openProgram } from "../program/run.js";
+import { answeringEmptyCalls } from "./empty-calls.js";
 
 const REFUSALS = new Set(["UNIMPLEMENTED", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]);
 
@@ -63,7 +64,10 @@ export async function onnxruntimeServable(
     for (const { steps } of Object.values(lowered)) {
       for (const step of steps) {
         if (step.kind === "host" || sessions.has(step.model)) continue;
-        sessions.set(step.model, await openSession(modelAt(step.model), options, log));
+        const model = modelAt(step.model);
+        const session = await openSession(model, options, log);
+        const reopen = () => openSession(model, { ...options, graphOptimization: "basic" }, log);
+        sessions.set(step.model, answeringEmptyCalls(session, reopen));
       }
     }
   } catch (error) {

@@ -37,6 +37,8 @@ export interface Graph extends Scope {
   tensor(name: string): Output;
   /** The nodes that run when the main graph's node of that name runs. */
   target(name: string): readonly Node[];
+  /** The nodes of an operator in the body that the node stands in. */
+  alike(node: Node, op: string): readonly Node[];
   /** Whether the main graph's tensor is computed by a function call. */
   isCall(name: string): boolean;
 }
@@ -270,6 +272,12 @@ export function openGraph(graph: GraphDef, ops: ReadonlyMap<string, OpDef>): Gra
     tensor: (name) => resolve(root, name, name),
     target: (name) => nodesBehind(root, name, name),
     isCall: (name) => calleeOf(defOf(root, name.split(":")[0]!, name)) !== undefined,
+    alike: (node, op) => {
+      const frame = links.get(node);
+      if (!frame) return [];
+      const defs = [...frame.nodes.values()].filter((def) => def.op === op || def.op === `Ref${op}`);
+      return defs.map((def) => nodeOf(frame, def));
+    },
     inputs,
     controls,
     effects: () => effects(root.entered),

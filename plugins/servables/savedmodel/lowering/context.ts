@@ -28,13 +28,15 @@ export type ContextOptions = {
   readonly builder: Builder;
   /** Called with each signature input whose rank the rule makes use of. */
   readonly fixRank: (input: string) => void;
+  /** Whether the rank of a signature input is fixed already. */
+  readonly isFixed: (input: string) => boolean;
   readonly budget: Budget;
   readonly body: (attribute: string, index?: number) => Body;
   readonly run: (body: Body, args: readonly Value[], builder: Builder) => readonly Value[];
 };
 
 export function createContext(options: ContextOptions): RuleContext {
-  const { node, inputs, dtypes, builder, fixRank, budget } = options;
+  const { node, inputs, dtypes, builder, fixRank, isFixed, budget } = options;
   const attrs: Attributes = attributesOf(node.def, node.opDef, budget);
   const nameOf = (input: Value | string) => (typeof input === "string" ? input : builder.plain(input));
   const from = union(inputs);
@@ -71,6 +73,7 @@ export function createContext(options: ContextOptions): RuleContext {
       for (const name of value.from) fixRank(name);
       return value.shape.length;
     },
+    settledRank: ({ shape, from }) => ([...from].every(isFixed) ? shape?.length : undefined),
     requireRank: (value, ...wanted) => {
       const rank = context.rank(value);
       if (rank === undefined) return context.refuse("the rank of its input is not known before the model runs");

@@ -17,7 +17,17 @@ const HARMLESS = new Set([
   "LookupTableSizeV2",
 ]);
 /** Operators whose effect can be carried over: that an answer becomes an error. What is inside branches is seen there. */
-const CARRIED = new Set(["Assert", "If", "StatelessIf", "Case", "StatelessCase", "While", "StatelessWhile"]);
+const CARRIED = new Set([
+  "Assert",
+  "If",
+  "StatelessIf",
+  "Case",
+  "StatelessCase",
+  "While",
+  "StatelessWhile",
+  "WhileContext",
+  "CondContext",
+]);
 
 /** What runs for its effect, with what that takes, in the order it runs; and what has an effect that ONNX cannot have. */
 export function effectsOf(

@@ -16,7 +16,7 @@ export function emitCheck(builder: Builder, name: string, holds: string): string
 export function allGuards(builder: Builder, scope: string): string | undefined {
   const [first, ...more] = builder.guards();
   if (first === undefined || more.length === 0) return first;
-  return builder.emit(`${scope}/checks`, "Sum", [first, ...more])[0]!;
+  return more.reduce((sum, each) => builder.emit(`${scope}/checks`, "Add", [sum, each])[0]!, first);
 }
 
 /** The same tensor, once the guards of the graph hold. */

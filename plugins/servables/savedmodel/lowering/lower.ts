@@ -37,6 +37,7 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
       const shape = signature.inputs[key]?.shape;
       if (shape) ranks.set(key, shape.length);
     },
+    isFixed: (key) => ranks.has(key),
   });
 
   const given = Object.entries(signature.inputs).map(([key, { name, dtype, shape }]) => {

@@ -40,6 +40,8 @@ export interface RuleContext {
   int(index: number, what: string): number;
   /** The rank; fixes the ranks of the signature's inputs it rests on. undefined when unknown. */
   rank(value: Value): number | undefined;
+  /** The rank, where it rests on no input whose rank is still free; undefined otherwise. Fixes nothing. */
+  settledRank(value: Value): number | undefined;
   /** @throws Refusal when the rank is unknown, or not one of `wanted` */
   requireRank(value: Value, ...wanted: readonly number[]): number;
   /**

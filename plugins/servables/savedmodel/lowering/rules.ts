@@ -1,3 +1,4 @@
+import { arrayRules } from "./families/arrays.js";
 import { binaryRules } from "./families/binary.js";
 import { bitwiseRules } from "./families/bitwise.js";
 import { blockRules } from "./families/blocks.js";
@@ -25,51 +26,56 @@ import { segmentRules } from "./families/segments.js";
 import { shapeRules } from "./families/shape.js";
 import { slicingRules } from "./families/slicing.js";
 import { sourceRules } from "./families/sources.js";
+import { sparseRules } from "./families/sparse.js";
 import { stringRules } from "./families/strings.js";
 import { tableRules } from "./families/tables.js";
 import { tokenRules } from "./families/tokens.js";
-import type { Rule } from "./rule.js";
+import type { Rule, Rules } from "./rule.js";
 
-/** Every operator that can be lowered, by TensorFlow's name for it. */
+/** Every operator that can be lowered, by family and by TensorFlow's name for it. */
+export const families: Readonly<Record<string, Rules>> = {
+  Variables: sourceRules,
+  Branches: branchRules,
+  Loops: loopRules,
+  "Lists of tensors": listRules,
+  "Tensor arrays of TensorFlow 1": arrayRules,
+  "Elementwise, one operand": elementwiseRules,
+  "Elementwise, two operands and more": binaryRules,
+  Division: divisionRules,
+  Bits: bitwiseRules,
+  Products: matmulRules,
+  Convolution: convolutionRules,
+  Pooling: poolingRules,
+  "Blocks of pixels": blockRules,
+  Resizing: resizingRules,
+  "Biases and normalization": normalizationRules,
+  Reduction: reductionRules,
+  "Shape and layout": shapeRules,
+  Slices: slicingRules,
+  Gathering: gatheringRules,
+  Scattering: scatteringRules,
+  Segments: segmentRules,
+  "Sorting and searching": searchingRules,
+  "Diagonals and triangles": diagonalRules,
+  "Joining and splitting": joiningRules,
+  Examples: parsingRules,
+  "Buckets and counts": categoryRules,
+  "Tables and vocabularies": tableRules,
+  Tokens: tokenRules,
+  Strings: stringRules,
+  "Ragged tensors": raggedRules,
+  "Sparse tensors": sparseRules,
+  Hashing: hashingRules,
+};
+
 export const rules: ReadonlyMap<string, Rule> = new Map(
-  Object.entries({
-    ...sourceRules,
-    ...branchRules,
-    ...loopRules,
-    ...listRules,
-    ...elementwiseRules,
-    ...binaryRules,
-    ...divisionRules,
-    ...bitwiseRules,
-    ...matmulRules,
-    ...convolutionRules,
-    ...poolingRules,
-    ...blockRules,
-    ...normalizationRules,
-    ...resizingRules,
-    ...reductionRules,
-    ...shapeRules,
-    ...slicingRules,
-    ...gatheringRules,
-    ...scatteringRules,
-    ...segmentRules,
-    ...searchingRules,
-    ...diagonalRules,
-    ...joiningRules,
-    ...parsingRules,
-    ...categoryRules,
-    ...tableRules,
-    ...tokenRules,
-    ...stringRules,
-    ...raggedRules,
-    ...hashingRules,
-  }),
+  Object.values(families).flatMap((family) => Object.entries(family)),
 );
 
 /** Operators that know what to do with a list of tensors, and those that only pass it on. */
 const LIST_OPERATORS = new Set<string>([
   "Identity",
-  ...[branchRules, loopRules, listRules].flatMap((family) => Object.keys(family)),
+  ...[branchRules, loopRules, listRules, arrayRules].flatMap((family) => Object.keys(family)),
 ]);
 export const takesLists = (op: string): boolean => LIST_OPERATORS.has(op);
 

@@ -2,6 +2,7 @@ import { type DType, dataLoss, failedPrecondition, isServingError } from "../../
 import type { Budget } from "../../../../protos/tensor/decode.js";
 import { dtypeOf } from "../../../../protos/tensor/dtype.js";
 import { AttributeError } from "../graph/attributes.js";
+import { isContext } from "../graph/contexts.js";
 import type { Body, Scope } from "../graph/graph.js";
 import { type Node, type Output, placeOf } from "../graph/node.js";
 import { outputTypes } from "../graph/op-outputs.js";
@@ -25,6 +26,7 @@ export type Driver = State & {
   readonly obstacles: Obstacle[];
   readonly budget: Budget;
   readonly fixRank: (input: string) => void;
+  readonly isFixed: (input: string) => boolean;
 };
 
 const PLAIN = new Set(["Const", "NoOp", "Placeholder"]);
@@ -86,7 +88,7 @@ export function createLower(driver: Driver): Lower {
       if (node.op === "Placeholder") throw new Refusal("it is an input that the signature does not feed");
       if (isVariable(node)) return [constantValue(variable(node))];
       if (isTable(node)) return [tableValue(table(node))];
-      const types = node.opDef && outputTypes(node.def, node.opDef);
+      const types = isContext(node) ? [] : node.opDef && outputTypes(node.def, node.opDef);
       if (!types) throw new Refusal("the model carries no definition of it");
       const dtypes = types.map(dtypeOf);
       if (dtypes.some((dtype) => dtype === undefined) && !takesLists(node.op)) {

@@ -35,11 +35,16 @@ export type OnnxGraph = {
 export const nestedGraphs = ({ attributes }: OnnxNode): OnnxGraph[] =>
   Object.values(attributes).flatMap((value) => (typeof value === "object" && "graph" in value ? [value.graph] : []));
 
-/** What a node uses: its inputs, and what graphs inside it use that they may have from around it. */
-export const usedBy = (node: OnnxNode): string[] => [
-  ...node.inputs,
-  ...nestedGraphs(node).flatMap(({ nodes, outputs }) => [...nodes.flatMap(usedBy), ...outputs.map(({ name }) => name)]),
-];
+/** What a graph inside another has from around it. */
+function usedInside({ nodes, inputs, outputs }: OnnxGraph): string[] {
+  const own = new Set([...inputs.map(({ name }) => name), ...nodes.flatMap((node) => node.outputs)]);
+  return [...nodes.flatMap(usedBy), ...outputs.map(({ name }) => name)].filter((name) => !own.has(name));
+}
+
+/** What a node uses: its inputs, and what graphs inside it have from around it. */
+export function usedBy(node: OnnxNode): string[] {
+  return [...node.inputs, ...nestedGraphs(node).flatMap(usedInside)];
+}
 
 /** The graph without nodes and initializers that no output needs. Nodes are in the order they run. */
 export function pruned(graph: OnnxGraph): OnnxGraph {

@@ -9,6 +9,7 @@ import { asStringOp, toNumberOp } from "./families/numbers.js";
 import { parseExamplesOp } from "./families/parsing.js";
 import { raggedToSparseOp, raggedToTensorOp } from "./families/ragged.js";
 import { regexFullMatchOp, regexReplaceOp } from "./families/regex.js";
+import { fillEmptyRowsOp, sparseReshapeOp } from "./families/sparse.js";
 import { ngramsOp, splitAtAnyOp, splitOp } from "./families/split.js";
 import * as text from "./families/text.js";
 import { unicodeDecodeOp, unicodeEncodeOp, unicodeTranscodeOp } from "./families/unicode.js";
@@ -31,6 +32,8 @@ const hostOps: ReadonlyMap<string, AnyHostOp> = new Map(
     crossOp,
     regexReplaceOp,
     regexFullMatchOp,
+    sparseReshapeOp,
+    fillEmptyRowsOp,
     splitOp,
     splitAtAnyOp,
     ngramsOp,

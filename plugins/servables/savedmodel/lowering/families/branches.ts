@@ -116,6 +116,7 @@ const chosen: Rule = (c) => {
 export const branchRules: Rules = {
   If: conditional,
   StatelessIf: conditional,
+  CondContext: conditional,
   Case: chosen,
   StatelessCase: chosen,
   Assert: (c) => {

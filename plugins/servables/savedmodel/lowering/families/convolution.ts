@@ -15,9 +15,11 @@ import {
 } from "../window.js";
 
 /** The filter's sizes: those of the window, the channels it takes and those it gives. */
-function filterShape(c: RuleContext, filter: Value): readonly number[] {
-  const shape = filter.constant?.shape ?? filter.shape;
-  return shape && !shape.includes(-1) ? shape : c.refuse("the size of its filter is not known before the model runs");
+function filterShape(c: RuleContext, filter: Value, dimensions: number): readonly number[] {
+  const { shape } = filter;
+  if (shape === null || shape.includes(-1)) return c.refuse("the shape of its filter is not known");
+  c.requireRank(filter, dimensions + 2);
+  return shape;
 }
 
 /** ONNX has a filter's channels before its window, those it gives first. */
@@ -29,7 +31,7 @@ const channelsBeforeWindow = (c: RuleContext, filter: Value, { dimensions }: Lay
 function convolution(c: RuleContext, dimensions: number): Value {
   const [value, filter] = [c.input(0), c.input(1)];
   const layout = layoutOf(c, dimensions);
-  const shape = filterShape(c, filter);
+  const shape = filterShape(c, filter, dimensions);
   const [kernel_shape, taken, given] = [shape.slice(0, -2), shape.at(-2)!, shape.at(-1)!];
   const [strides, dilations] = [windowAttribute(c, "strides", layout), windowAttribute(c, "dilations", layout)];
   const pads = padding(c, layout, kernel_shape, strides, dilations);
@@ -45,7 +47,7 @@ function convolution(c: RuleContext, dimensions: number): Value {
 function depthwise(c: RuleContext): Value {
   const [value, filter] = [c.input(0), c.input(1)];
   const layout = layoutOf(c, 2);
-  const [kh, kw, channels, multiplier] = filterShape(c, filter) as [number, number, number, number];
+  const [kh, kw, channels, multiplier] = filterShape(c, filter, 2) as [number, number, number, number];
   const kernel_shape = [kh, kw];
   const [strides, dilations] = [windowAttribute(c, "strides", layout), windowAttribute(c, "dilations", layout)];
   const pads = padding(c, layout, kernel_shape, strides, dilations);
@@ -75,7 +77,7 @@ function convolvedSize(c: RuleContext, kind: string, out: string, pads: readonly
 function transposed(c: RuleContext, dimensions: number): Value {
   const [sizes, filter, value] = [c.input(0), c.input(1), c.input(2)];
   const layout = layoutOf(c, dimensions);
-  const shape = filterShape(c, filter);
+  const shape = filterShape(c, filter, dimensions);
   const kernel_shape = shape.slice(0, -2);
   const given = shape.at(-2)!;
   const [strides, dilations] = [windowAttribute(c, "strides", layout), windowAttribute(c, "dilations", layout)];

@@ -20,9 +20,7 @@ function fingerprint(c: RuleContext): Value {
 /** The outputs of crossed columns are a sparse tensor. */
 function cross(c: RuleContext): readonly Value[] {
   if (!c.attrs.flag("hashed_output")) c.refuse("it joins strings");
-  for (const name of ["out_type", "internal_type"]) {
-    if (c.attrs.dtype(name) !== "int64") c.refuse(`its ${name} is ${c.attrs.dtype(name)}`);
-  }
+  if (c.attrs.dtype("out_type") !== "int64") c.refuse(`its out_type is ${c.attrs.dtype("out_type")}`);
   const attributes = {
     sparse: c.attrs.int("N"),
     buckets: c.attrs.bigint("num_buckets"),

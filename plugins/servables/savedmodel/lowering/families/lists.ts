@@ -1,6 +1,6 @@
 import type { DType } from "../../../../../core/index.js";
 import { integers } from "../builder.js";
-import { blanks, denseList, listOf, NeedsWhole, sizeList, type TensorList } from "../loops/lists.js";
+import { blanks, denseList, listOf, NeedsWhole, sizeList } from "../loops/lists.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import type { Shape, Value } from "../value.js";
 
@@ -36,30 +36,39 @@ function checked(c: RuleContext, index: Value, elements: Value): string {
   return c.emit("Where", [c.emit("Less", [index, c.scalar(index.dtype, 0)]), narrow, index]);
 }
 
+/** The list whose tensors `name` holds; the node's own type is that of a list. */
+const listed = (c: RuleContext, name: string, shape: Shape, { dtype }: Value): Value =>
+  listOf({ ...c.value(name, shape), dtype });
+
 const rest = (shape: Shape): Shape => shape?.slice(1) ?? null;
 const unsqueezed = (c: RuleContext, item: Value | string) => c.emit("Unsqueeze", [item, c.int64([0])]);
 const counted = (item: Value, count: number): Shape => item.shape && [count, ...item.shape];
 const lengthOf = ({ constant }: Value) => (constant ? Number(constant.value().data[0]) : -1);
 
 /** One of the list's tensors, or several. */
-function gather(c: RuleContext, indices: Value): Value {
-  const elements = dense(c, c.input(0));
+export function gather(c: RuleContext, list: Value, indices: Value): Value {
+  const elements = dense(c, list);
   const shape = elements.shape && indices.shape && [...indices.shape, ...elements.shape.slice(1)];
   return c.value(c.emit("Gather", [elements, checked(c, indices, elements)], { axis: 0 }), shape);
 }
 
 /** The tensors of a list that `item` is about to join. */
-function elementsFor(c: RuleContext, list: TensorList, item: Value): Value {
-  if (list.kind !== "blank") return dense(c, c.input(0));
-  const row: Value = { ...item, shape: counted(item, 1), names: { plain: unsqueezed(c, item) } };
-  const plain = blanks(c.builder, c.node.name, sizeList(c.builder, c.node.name, list.length), row);
-  return { ...row, shape: counted(item, lengthOf(list.length)), names: { plain } };
+function elementsFor(c: RuleContext, value: Value, item: Value): Value {
+  const { list } = value;
+  if (list?.kind !== "blank") return dense(c, value);
+  const { constant: _, ...rest } = item;
+  return blankLike(c, list.length, { ...rest, shape: counted(item, 1), names: { plain: unsqueezed(c, item) } });
 }
 
-function setItem(c: RuleContext): Value {
-  const [value, index, item] = [c.input(0), c.input(1), c.input(2)];
+/** As many tensors of zeros, each in the shape of the first in `items`. */
+function blankLike(c: RuleContext, length: Value, items: Value): Value {
+  const plain = blanks(c.builder, c.node.name, sizeList(c.builder, c.node.name, length), items);
+  const shape = rest(items.shape);
+  return { dtype: items.dtype, shape: shape && [lengthOf(length), ...shape], from: items.from, names: { plain } };
+}
+
+export function setItem(c: RuleContext, value: Value, index: Value, item: Value, resize: boolean): Value {
   const list = value.list ?? c.refuse("what it takes is no list of tensors");
-  const resize = c.attrs.flag("resize_if_index_out_of_bounds", false);
   if (list.kind === "open") {
     const counter = index.names.plain;
     if (counter !== undefined && list.slot.counters.has(counter)) {
@@ -71,10 +80,10 @@ function setItem(c: RuleContext): Value {
     throw new NeedsWhole(list.slot);
   }
   if (resize) c.refuse("it may make its list longer");
-  const elements = elementsFor(c, list, item);
+  const elements = elementsFor(c, value, item);
   const at = c.emit("Reshape", [checked(c, index, elements), c.int64([1, 1])]);
   const wide = index.dtype === "int64" ? at : c.emit("Cast", [at], { to: c.onnxType("int64") });
-  return listOf(c.value(c.emit("ScatterND", [elements, wide, unsqueezed(c, item)]), elements.shape));
+  return listed(c, c.emit("ScatterND", [elements, wide, unsqueezed(c, item)]), elements.shape, item);
 }
 
 function pushBack(c: RuleContext): Value {
@@ -82,17 +91,17 @@ function pushBack(c: RuleContext): Value {
   const list = value.list ?? c.refuse("what it takes is no list of tensors");
   if (list.kind === "open") return { ...value, list: { kind: "set", slot: list.slot, write: { item, at: "end" } } };
   if (list.kind === "blank" && lengthOf(list.length) === 0)
-    return listOf(c.value(unsqueezed(c, item), counted(item, 1)));
-  const elements = elementsFor(c, list, item);
+    return listed(c, unsqueezed(c, item), counted(item, 1), item);
+  const elements = elementsFor(c, value, item);
   const name = c.emit("Concat", [elements, unsqueezed(c, item)], { axis: 0 });
-  return listOf(c.value(name, counted(item, -1)));
+  return listed(c, name, counted(item, -1), item);
 }
 
 function popBack(c: RuleContext): readonly Value[] {
   const elements = dense(c, c.input(0));
   const kept = c.emit("Slice", [elements, c.int64([0]), c.int64([-1]), c.int64([0])]);
   const shape = rest(elements.shape);
-  const list = listOf(c.value(kept, shape && [-1, ...shape]));
+  const list = listed(c, kept, shape && [-1, ...shape], elements);
   return [list, c.value(c.emit("Gather", [elements, c.int64(-1)], { axis: 0 }), shape, { output: 1 })];
 }
 
@@ -112,10 +121,10 @@ function stack(c: RuleContext): Value {
   );
 }
 
-function length(c: RuleContext): Value {
-  const { list } = c.input(0);
+export function length(c: RuleContext, value: Value): Value {
+  const { list } = value;
   if (list?.kind === "blank") return list.length;
-  const size = c.emit("Gather", [c.emit("Shape", [dense(c, c.input(0))]), c.int64(0)]);
+  const size = c.emit("Gather", [c.emit("Shape", [dense(c, value)]), c.int64(0)]);
   return c.value(c.emit("Cast", [size], { to: c.onnxType("int32") }), []);
 }
 
@@ -145,13 +154,18 @@ function split(c: RuleContext): Value {
   c.requireRank(value);
   const dims = c.emit("Slice", [c.emit("Shape", [value]), c.int64([1]), c.int64([tail.length + 1]), c.int64([0])]);
   const shape = c.emit("Concat", [c.int64([lengths.length, size!]), dims], { axis: 0 });
-  return listOf(c.value(c.emit("Reshape", [value, shape], { allowzero: 1 }), [lengths.length, size!, ...tail]));
+  return listed(c, c.emit("Reshape", [value, shape], { allowzero: 1 }), [lengths.length, size!, ...tail], value);
 }
 
 function scatter(c: RuleContext, elements: Value, items: Value, indices: Value): Value {
   const column = c.emit("Unsqueeze", [checked(c, indices, elements), c.int64([1])]);
   const wide = indices.dtype === "int64" ? column : c.emit("Cast", [column], { to: c.onnxType("int64") });
-  return listOf(c.value(c.emit("ScatterND", [elements, wide, items]), elements.shape));
+  return listed(c, c.emit("ScatterND", [elements, wide, items]), elements.shape, items);
+}
+
+export function scatterInto(c: RuleContext, value: Value, items: Value, indices: Value): Value {
+  const { list } = value;
+  return scatter(c, list?.kind === "blank" ? blankLike(c, list.length, items) : dense(c, value), items, indices);
 }
 
 /** A new list with the tensors at these places, and zeros between. */
@@ -160,9 +174,7 @@ function scattered(c: RuleContext, given: Value | undefined): Value {
   const unsaid = given === undefined || (given.constant !== undefined && lengthOf(given) < 0);
   if (given && !unsaid && !given.constant) c.refuse("how long its list is, is computed while the model runs");
   const count = unsaid ? Math.max(-1, ...c.ints(1, "its indices")) + 1 : lengthOf(given!);
-  const plain = blanks(c.builder, c.node.name, c.constant(integers([count])), items);
-  const shape = rest(items.shape);
-  return scatter(c, { ...items, shape: shape && [count, ...shape], names: { plain } }, items, indices);
+  return scatter(c, blankLike(c, c.result(integers(count, "int32")), items), items, indices);
 }
 
 export const listRules: Rules = {
@@ -173,16 +185,17 @@ export const listRules: Rules = {
   },
   TensorListFromTensor: (c) => listOf(c.input(0)),
   TensorListStack: stack,
-  TensorListGetItem: (c) => gather(c, c.input(1)),
-  TensorListGather: (c) => gather(c, c.input(1)),
-  TensorListSetItem: setItem,
+  TensorListGetItem: (c) => gather(c, c.input(0), c.input(1)),
+  TensorListGather: (c) => gather(c, c.input(0), c.input(1)),
+  TensorListSetItem: (c) =>
+    setItem(c, c.input(0), c.input(1), c.input(2), c.attrs.flag("resize_if_index_out_of_bounds", false)),
   TensorListPushBack: pushBack,
   TensorListPopBack: popBack,
-  TensorListLength: length,
+  TensorListLength: (c) => length(c, c.input(0)),
   TensorListConcat: concat,
   TensorListConcatV2: concat,
   TensorListSplit: split,
   TensorListScatter: (c) => scattered(c, undefined),
   TensorListScatterV2: (c) => scattered(c, c.input(3)),
-  TensorListScatterIntoExistingList: (c) => scatter(c, dense(c, c.input(0)), c.input(1), c.input(2)),
+  TensorListScatterIntoExistingList: (c) => scatterInto(c, c.input(0), c.input(1), c.input(2)),
 };

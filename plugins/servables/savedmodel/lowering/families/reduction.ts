@@ -16,6 +16,18 @@ const floatsOnly: Check = (c, dtype) => {
   if (!isFloat(dtype)) c.refuse(`it computes in ${dtype}; only floating point is carried over`);
 };
 
+/**
+ * The axes, counted from the start: ONNX Runtime gives the result of an empty tensor the wrong shape where they are
+ * counted from the end. Where inputs of several ranks may come, the rank is asked for while the model runs.
+ */
+function fromTheStart(c: RuleContext, value: Value, axes: readonly number[]): string {
+  if (axes.every((axis) => axis >= 0)) return c.int64(axes);
+  const mixed = axes.some((axis) => axis >= 0);
+  const rank = mixed ? c.requireRank(value) : c.settledRank(value);
+  if (rank !== undefined) return c.int64(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
+  return c.emit("Add", [c.emit("Size", [c.emit("Shape", [value])]), c.int64(axes)]);
+}
+
 /** `write` is given the input's name, its axes and whether to keep them, and the sizes they have where those are known. */
 type Write = (name: string, axes: string, keepdims: number, sizes: readonly number[]) => string;
 
@@ -36,7 +48,7 @@ function reduce(c: RuleContext, value: Value, write: Write): Value {
     if (keep) return c.image(write(c.channelsFirst(value), c.int64(places), 1, sizes), shape);
     if (plain) return c.value(write(c.channelsFirst(value), c.int64(places), 0, sizes), shape);
   }
-  return c.value(write(c.plain(value), c.int64(axes), Number(keep), sizes), shape);
+  return c.value(write(c.plain(value), fromTheStart(c, value, axes), Number(keep), sizes), shape);
 }
 
 /** The channels-first dimensions that stay, in the order in which NHWC has them. */
@@ -98,6 +110,15 @@ const logical =
   (c) =>
     reduce(c, c.input(0), (name, axes, keepdims) => anyOf(c, name, axes, keepdims, op));
 
+/** As with sums, what is counted from the end goes wrong in an empty tensor: the dimension stays, as large as it was. */
+function indexAlong(c: RuleContext, op: string, value: Value, given: Value | string, axis: number): string {
+  const rank = axis < 0 ? c.settledRank(value) : 0;
+  if (rank !== undefined) return c.emit(op, [given], { axis: axis < 0 ? axis + rank : axis, keepdims: 0 });
+  const kept = c.emit(op, [given], { axis, keepdims: 1 });
+  const one = c.emit("Slice", [kept, c.int64([0]), c.int64([1]), c.int64([axis])]);
+  return c.emit("Squeeze", [one, c.int64([axis])]);
+}
+
 /** The first of the best; a NaN is never the best. */
 const extremeIndex =
   (op: "ArgMax" | "ArgMin"): Rule =>
@@ -108,7 +129,7 @@ const extremeIndex =
     const given = isFloat(value.dtype)
       ? c.emit("Where", [c.emit("IsNaN", [value]), c.scalar(value.dtype, worst), value])
       : value;
-    const index = c.emit(op, [given], { axis, keepdims: 0 });
+    const index = indexAlong(c, op, value, given, axis);
     const name = c.dtypes[0] === "int64" ? index : c.emit("Cast", [index], { to: c.onnxType(c.dtypes[0]!) });
     return c.value(name, reducedShape(value.shape, [axis], false));
   };

@@ -30,7 +30,7 @@ export const decodeRawOp: HostOp<{ readonly dtype: NumericDType }> = {
       const odd = strings.findIndex((item) => item.length !== length);
       if (odd >= 0) {
         throw invalidArgument(
-          `DecodeRaw requires input strings to all be the same size, but element ${odd} has size ${strings[odd]!.length} != ${length}`,
+          `DecodeRaw requires input strings to all be the same size, but element ${odd} has size ${length} != ${strings[odd]!.length}`,
         );
       }
       if (length % size !== 0) {

@@ -58,8 +58,11 @@ export const crossOp: HostOp<Crossing> = {
     async (inputs, pace) => {
       const columns = columnsOf(sparse, inputs);
       const rows = columns[0]?.rows ?? 0;
-      if (columns.some((column) => column.rows !== rows))
-        throw invalidArgument("Expected batch size of all inputs to be equal");
+      const odd = columns.findIndex((column) => column.rows !== rows);
+      if (odd >= 0) {
+        const what = odd < sparse ? `sparse tensor ${odd}` : `dense tensor ${odd - sparse}`;
+        throw invalidArgument(`Expected batch size ${rows} got ${columns[odd]!.rows} at ${what}`);
+      }
       const divisor = buckets === 0n ? ALL : buckets;
       const start = fromBigInt(key);
       const indices: bigint[] = [];

@@ -1,21 +1,25 @@
 import { tensor } from "../../../../../core/index.js";
 import type { HostOp } from "../host-op.js";
 import type { Pace } from "../pace.js";
+import { LAST } from "../regex/ast.js";
 import { createMatcher, type Match, type Matcher, parseRewrite } from "../regex/regex.js";
-import { EMPTY, joined, stringsOf } from "../strings.js";
+import { EMPTY, isTrail, joined, stringsOf } from "../strings.js";
 import { blank } from "../tensors.js";
 
 export type Replacement = { readonly pattern: string; readonly rewrite: Uint8Array; readonly global: boolean };
 
-/** The bytes of the character at `at`; 1 where there is no whole one. */
+/** The bytes of the character at `at`, surrogates included; 1 where there is no whole one. */
 function characterLength(text: Uint8Array, at: number): number {
   const first = text[at]!;
-  const length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
-  const bytes = text.subarray(at, at + length);
-  return new TextDecoder().decode(bytes).includes("�") && !isReplacement(bytes) ? 1 : length;
+  const length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 1;
+  if (length === 1) return 1;
+  let point = first & (0xff >> (length + 1));
+  for (let i = 1; i < length; i++) {
+    if (!isTrail(text[at + i])) return 1;
+    point = (point << 6) | (text[at + i]! & 0x3f);
+  }
+  return point >= [0x80, 0x800, 0x10000][length - 2]! && point <= LAST ? length : 1;
 }
-const isReplacement = (bytes: Uint8Array) =>
-  bytes.length === 3 && bytes[0] === 0xef && bytes[1] === 0xbf && bytes[2] === 0xbd;
 
 /** RE2's GlobalReplace: an empty match right behind another one is none. */
 async function replaced(

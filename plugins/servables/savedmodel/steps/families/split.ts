@@ -46,6 +46,7 @@ export function splitLikePython(text: Uint8Array, separator: Uint8Array, most: n
 /** At each byte that is one of these; into single bytes where there are none. */
 function splitAtAny(text: Uint8Array, delimiters: Uint8Array, skipEmpty: boolean): Uint8Array[] {
   if (delimiters.length === 0) return Array.from(text, (_, i) => text.subarray(i, i + 1));
+  if (text.length === 0) return [];
   const parts: Uint8Array[] = [];
   let from = 0;
   for (let at = 0; at <= text.length; at++) {

@@ -72,7 +72,8 @@ function subBytes(item: Uint8Array, pos: number, length: number, index: number):
   if (from < 0 || from > item.length) {
     throw invalidArgument(`pos ${pos} out of range for string b'${textOf(item)}' at index ${index}`);
   }
-  return item.subarray(from, Math.max(from, from + length));
+  // As in C++, where a length below zero is a very large one.
+  return item.subarray(from, length < 0 ? item.length : from + length);
 }
 
 function subCharacters(item: Uint8Array, pos: number, length: number, index: number): Uint8Array {

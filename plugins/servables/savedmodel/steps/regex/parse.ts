@@ -158,7 +158,7 @@ export function parseRegex(pattern: string): { readonly regex: Regex; readonly g
     return { kind: "repeat", inner, min, max, greedy };
   }
 
-  function sequence(given: Flags): Regex {
+  function sequence(given: Flags): { readonly regex: Regex; readonly flags: Flags } {
     let flags = given;
     const parts: Regex[] = [];
     while (at < chars.length && chars[at] !== "|" && chars[at] !== ")") {
@@ -174,13 +174,19 @@ export function parseRegex(pattern: string): { readonly regex: Regex; readonly g
       else part = literal(code(char), flags);
       if (part) parts.push(repeated(part, flags));
     }
-    return parts.length === 1 ? parts[0]! : { kind: "all", parts };
+    return { regex: parts.length === 1 ? parts[0]! : { kind: "all", parts }, flags };
   }
 
   function choices(flags: Flags): Regex {
     if (++depth > MOST_NESTED) refuse("too many groups in groups");
-    const list = [sequence(flags)];
-    while (accept("|")) list.push(sequence(flags));
+    const list: Regex[] = [];
+    // Flags hold to the end of the group, in further choices, too.
+    let holding = flags;
+    do {
+      const { regex, flags: changed } = sequence(holding);
+      list.push(regex);
+      holding = changed;
+    } while (accept("|"));
     depth--;
     return list.length === 1 ? list[0]! : { kind: "any", choices: list };
   }

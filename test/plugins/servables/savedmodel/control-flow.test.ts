@@ -1,0 +1,39 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { record, silentLogger } from "../../../../core/index.js";
+import { defaultOrtOptions } from "../../../../plugins/runtimes/onnxruntime/index.js";
+import { compile } from "../../../../plugins/servables/savedmodel/compile.js";
+import { onnxruntimeServable } from "../../../../plugins/servables/savedmodel/engines/onnxruntime.js";
+import { formatObstacle } from "../../../../plugins/servables/savedmodel/lowering/refusal.js";
+import { firstDifference } from "../../../fixtures/compare.js";
+import { goldenCases } from "./golden-cases.js";
+
+const { signal } = new AbortController();
+
+type Model = { readonly dir: string; readonly golden: ReturnType<typeof goldenCases> };
+const modelOf = (folder: string, golden: string): Model => ({
+  dir: fileURLToPath(new URL(`control-flow/${folder}`, import.meta.url)),
+  golden: goldenCases(new URL(`control-flow/${golden}`, import.meta.url)),
+});
+const isRefused = (name: string) => name.startsWith("refused_");
+
+describe.each([
+  ["branches, loops, lists and recurrent layers", modelOf("model", "golden.json")],
+  ["loops and branches of TensorFlow 1", modelOf("tf1", "golden_tf1.json")],
+] as const)("%s answer as TensorFlow does", (_, { dir, golden }) => {
+  for (const [name, cases] of golden) {
+    if (isRefused(name)) continue;
+    it(name, async () => {
+      const compiled = compile({ dir, tags: ["serve"], signatures: [name], lower: true });
+      expect(Object.values(compiled.obstacles).flat().map(formatObstacle)).toEqual([]);
+      const opened = await onnxruntimeServable(compiled, defaultOrtOptions, silentLogger);
+      if ("refusal" in opened) throw opened.refusal;
+      await using servable = opened.servable;
+      for (const [i, { inputs, outputs, error }] of cases.entries()) {
+        const call = { signature: name, inputs: record(Object.entries(inputs)), signal };
+        if (error) await expect(servable.run(call), `case ${i}: TensorFlow refuses it`).rejects.toThrow();
+        else expect(firstDifference(await servable.run(call), outputs), `case ${i}`).toBeUndefined();
+      }
+    });
+  }
+});
