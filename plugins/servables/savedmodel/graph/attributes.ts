@@ -20,6 +20,8 @@ export interface Attributes {
   float(name: string, fallback?: number): number;
   flag(name: string, fallback?: boolean): boolean;
   text(name: string, fallback?: string): string;
+  /** The bytes of a text, which need not be UTF-8. */
+  bytes(name: string): Uint8Array;
   texts(name: string): readonly string[];
   floats(name: string): readonly number[];
   ints(name: string, fallback?: readonly number[]): readonly number[];
@@ -103,6 +105,7 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
     bigint: (name) => required(name, find(name, "i")),
     bigints: (name) => required(name, find(name, "list")).i,
     floats: (name) => required(name, find(name, "list")).f,
+    bytes: (name) => required(name, find(name, "s")),
     texts: (name) => required(name, find(name, "list")).s.map((item) => decoder.decode(item)),
     float: (name, fallback) => required(name, find(name, "f") ?? fallback),
     flag: (name, fallback) => required(name, find(name, "b") ?? fallback),

@@ -4,7 +4,7 @@ import { isServingError, ServingError } from "../../../../core/index.js";
 /** Milliseconds of work between two turns of the event loop. */
 const SLICE = 4;
 /** The clock is looked at once in so many items. */
-const STRIDE = 32;
+const STRIDE = 8;
 
 /** How a host step lives beside others on the event loop. One for each request. */
 export interface Pace {

@@ -2,6 +2,7 @@ import {
   allocate,
   type DType,
   elementCount,
+  invalidArgument,
   layouts,
   type NumericDType,
   resourceExhausted,
@@ -22,6 +23,7 @@ const EMPTY = new Uint8Array();
  */
 export function blank(dtype: DType, shape: readonly number[]): { readonly tensor: Tensor; readonly items: Elements } {
   const count = elementCount(shape);
+  if (shape.some((size) => size < 0)) throw invalidArgument(`a tensor cannot have the shape [${shape}]`);
   const size = count * (dtype === "string" ? 8 : layouts[dtype].bytes);
   if (!(size <= LARGEST)) {
     throw resourceExhausted(

@@ -12,7 +12,6 @@ import {
   upperOp,
 } from "../../steps/families/text.js";
 import type { HostOp } from "../../steps/host-op.js";
-import { bytesOfText } from "../../steps/strings.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import { broadcast, type Shape } from "../value.js";
 
@@ -31,9 +30,6 @@ export function oneOf<T extends string>(c: RuleContext, name: string, allowed: r
   const value = c.attrs.text(name, fallback);
   return allowed.find((each) => each === value) ?? c.refuse(`its ${name} is ${JSON.stringify(value)}`);
 }
-
-/** The whole of the text that an attribute holds. */
-export const bytesOf = (c: RuleContext, name: string): Uint8Array => bytesOfText(c.attrs.text(name, ""));
 
 const encoding = (c: RuleContext) => ({ encoding: oneOf(c, "encoding", ["", "utf-8"] as const, "") });
 const unit = (c: RuleContext): Unit => ({ unit: oneOf(c, "unit", ["BYTE", "UTF8_CHAR"] as const, "BYTE") });
@@ -57,7 +53,7 @@ const asString = pointwise(asStringOp, (c) => {
 });
 
 function stringJoin(c: RuleContext) {
-  const separator = bytesOf(c, "separator");
+  const separator = c.attrs.bytes("separator");
   const shapes = c.inputs.map(({ shape }) => shape).filter((shape) => shape === null || shape.length > 0);
   const shape = shapes.reduce<Shape>((all, each) => broadcast(all, each) ?? c.refuse("its inputs differ in shape"), []);
   return c.value(c.host(joinOp, { separator }, c.inputs)[0]!, shape);
@@ -70,7 +66,7 @@ function reduceJoin(c: RuleContext) {
   const rank = value.shape?.length;
   const gone = new Set(axes.map((axis) => (axis < 0 && rank !== undefined ? axis + rank : axis)));
   const shape = value.shape?.flatMap((size, d) => (gone.has(d) ? (keep ? [1] : []) : [size])) ?? null;
-  return c.value(c.host(reduceJoinOp, { separator: bytesOf(c, "separator"), axes, keep }, [value])[0]!, shape);
+  return c.value(c.host(reduceJoinOp, { separator: c.attrs.bytes("separator"), axes, keep }, [value])[0]!, shape);
 }
 
 function substr(c: RuleContext) {

@@ -6,7 +6,7 @@ import { createMatcher, parseRewrite } from "../../steps/regex/regex.js";
 
 import type { RuleContext, Rules } from "../rule.js";
 import type { Value } from "../value.js";
-import { bytesOf, oneOf, pointwise } from "./strings.js";
+import { oneOf, pointwise } from "./strings.js";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -17,14 +17,15 @@ function knownBytes(c: RuleContext, index: number, what: string): Uint8Array {
   return data.length === 1 && item ? item : c.refuse(`${what} is not one string`);
 }
 
-function knownText(c: RuleContext, index: number, what: string): string {
-  const bytes = knownBytes(c, index, what);
+function utf8(c: RuleContext, bytes: Uint8Array, what: string): string {
   try {
     return strict.decode(bytes);
   } catch {
     return c.refuse(`${what} is no UTF-8`);
   }
 }
+
+const knownText = (c: RuleContext, index: number, what: string) => utf8(c, knownBytes(c, index, what), what);
 
 /** Has a pattern read, so that one that is not carried over refuses the node. */
 function checked<T>(c: RuleContext, pattern: string, check: () => T): T {
@@ -61,10 +62,10 @@ function ngrams(c: RuleContext): readonly Value[] {
   const widths = c.attrs.ints("ngram_widths");
   if (widths.length === 0 || widths.some((width) => width < 1)) c.refuse(`its widths are [${widths}]`);
   const plan = {
-    separator: bytesOf(c, "separator"),
+    separator: c.attrs.bytes("separator"),
     widths,
-    left: bytesOf(c, "left_pad"),
-    right: bytesOf(c, "right_pad"),
+    left: c.attrs.bytes("left_pad"),
+    right: c.attrs.bytes("right_pad"),
     pads: c.attrs.int("pad_width"),
     keepShort: c.attrs.flag("preserve_short_sequences"),
   };
@@ -90,9 +91,9 @@ function decode(c: RuleContext): readonly Value[] {
 }
 
 export const tokenRules: Rules = {
-  StaticRegexReplace: (c) => replace(c, c.attrs.text("pattern"), bytesOf(c, "rewrite")),
+  StaticRegexReplace: (c) => replace(c, utf8(c, c.attrs.bytes("pattern"), "its pattern"), c.attrs.bytes("rewrite")),
   RegexReplace: (c) => replace(c, knownText(c, 1, "its pattern"), knownBytes(c, 2, "its rewrite")),
-  StaticRegexFullMatch: (c) => fullMatch(c, c.attrs.text("pattern")),
+  StaticRegexFullMatch: (c) => fullMatch(c, utf8(c, c.attrs.bytes("pattern"), "its pattern")),
   RegexFullMatch: (c) => fullMatch(c, knownText(c, 1, "its pattern")),
   StringSplitV2: (c) => {
     c.requireRank(c.input(0), 1);

@@ -1,6 +1,6 @@
 import { elementCount, invalidArgument, type Tensor } from "../../../../../core/index.js";
 import type { Pace } from "../pace.js";
-import { blank, itemsOf, numbersOf } from "../tensors.js";
+import { blank, itemsOf, numbersOf, stridesOf } from "../tensors.js";
 import { type Evaluators, moving, numberOf } from "./evaluator.js";
 import { broadcastShapes, places, sliced, stretched, transposed, type View } from "./view.js";
 
@@ -61,11 +61,17 @@ async function concat(parts: readonly Tensor[], axis: number, pace: Pace): Promi
 }
 
 async function tile(source: Tensor, repeats: readonly number[], pace: Pace): Promise<Tensor> {
-  let tiled = source;
-  for (const [d, times] of repeats.entries()) {
-    if (times !== 1) tiled = await concat(new Array<Tensor>(times).fill(tiled), d, pace);
-  }
-  return tiled;
+  const { tensor, items } = blank(
+    source.dtype,
+    source.shape.map((size, d) => size * repeats[d]!),
+  );
+  const [from, own, all] = [itemsOf(source), stridesOf(source.shape), stridesOf(tensor.shape)];
+  await pace.each(items.length, (i) => {
+    let at = 0;
+    for (const [d, size] of source.shape.entries()) at += (Math.floor(i / all[d]!) % size) * own[d]!;
+    items[i] = from[at]!;
+  });
+  return tensor;
 }
 
 async function where(condition: Tensor, yes: Tensor, no: Tensor, pace: Pace): Promise<Tensor> {

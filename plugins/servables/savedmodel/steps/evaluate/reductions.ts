@@ -1,4 +1,4 @@
-import { elementCount, type Tensor } from "../../../../../core/index.js";
+import { elementCount, invalidArgument, type Tensor } from "../../../../../core/index.js";
 import type { Pace } from "../pace.js";
 import { blank, itemsOf, numbersOf, withShape } from "../tensors.js";
 import { type Attributes, type Evaluator, type Evaluators, numberOf, numeric } from "./evaluator.js";
@@ -66,11 +66,14 @@ async function cumSum(value: Tensor, axis: number, attributes: Attributes, pace:
   return tensor;
 }
 
-function range(start: Tensor, limit: Tensor, delta: Tensor): Tensor {
+async function range(start: Tensor, limit: Tensor, delta: Tensor, pace: Pace): Promise<Tensor> {
   const [from, to, step] = [start, limit, delta].map((each) => Number(each.data[0])) as [number, number, number];
+  if (step === 0) throw invalidArgument("Requires delta != 0: 0");
   const { tensor, items } = blank(start.dtype, [Math.max(0, Math.ceil((to - from) / step))]);
   const exact = start.dtype === "int64" ? BigInt : Number;
-  for (let i = 0; i < items.length; i++) items[i] = exact(from + i * step);
+  await pace.each(items.length, (i) => {
+    items[i] = exact(from + i * step);
+  });
   return tensor;
 }
 
@@ -86,7 +89,7 @@ export const reductions: Evaluators = {
   ),
   Range: numeric(
     () =>
-      ([start, limit, delta]) =>
-        range(start!, limit!, delta!),
+      ([start, limit, delta], pace) =>
+        range(start!, limit!, delta!, pace),
   ),
 };

@@ -1,4 +1,4 @@
-import { invalidArgument, type Tensor, tensor } from "../../../../../core/index.js";
+import { invalidArgument, tensor } from "../../../../../core/index.js";
 import type { HostOp, Kernel } from "../host-op.js";
 import { EMPTY, isSpace, joined, stringsOf } from "../strings.js";
 import { blank, numbersOf } from "../tensors.js";
@@ -57,37 +57,33 @@ function splitAtAny(text: Uint8Array, delimiters: Uint8Array, skipEmpty: boolean
   return parts;
 }
 
-/** A sparse tensor: the indices, values and shape of rows of parts. */
-function sparseRows(rows: readonly (readonly Uint8Array[])[]): readonly Tensor[] {
-  const values = rows.flat();
-  const indices = new BigInt64Array(2 * values.length);
-  const halves = new Int32Array(indices.buffer);
-  let at = 0;
-  let most = 0;
-  for (const [row, parts] of rows.entries()) {
-    most = Math.max(most, parts.length);
-    for (let i = 0; i < parts.length; i++, at += 4) {
-      halves[at] = row;
-      halves[at + 2] = i;
-    }
-  }
-  return [
-    tensor("int64", [values.length, 2], indices),
-    tensor("string", [values.length], values),
-    tensor("int64", [2], BigInt64Array.of(BigInt(rows.length), BigInt(most))),
-  ];
-}
-
+/** Splits each string; the parts are a sparse tensor: indices, values and shape. */
 const splitting =
   (split: (text: Uint8Array, by: Uint8Array) => Uint8Array[]): Kernel =>
   async ([given, by], pace) => {
     const strings = stringsOf(given);
     const separator = stringsOf(by)[0] ?? EMPTY;
-    const rows = new Array<Uint8Array[]>(strings.length);
-    await pace.each(strings.length, (i) => {
-      rows[i] = split(strings[i]!, separator);
+    const values: Uint8Array[] = [];
+    const counts = new Int32Array(strings.length);
+    let most = 0;
+    await pace.each(strings.length, (row) => {
+      const parts = split(strings[row]!, separator);
+      for (const part of parts) values.push(part);
+      counts[row] = parts.length;
+      most = Math.max(most, parts.length);
     });
-    return sparseRows(rows);
+    const { tensor: indices } = blank("int64", [values.length, 2]);
+    // The low halves of the numbers, which are never large.
+    const halves = new Int32Array((indices.data as BigInt64Array).buffer);
+    let at = 0;
+    await pace.each(strings.length, (row) => {
+      for (let i = 0; i < counts[row]!; i++, at += 4) {
+        halves[at] = row;
+        halves[at + 2] = i;
+      }
+    });
+    const shape = BigInt64Array.of(BigInt(strings.length), BigInt(most));
+    return [indices, tensor("string", [values.length], values), tensor("int64", [2], shape)];
   };
 
 /** StringSplitV2: strings and a separator. */
