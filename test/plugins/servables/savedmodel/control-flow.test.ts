@@ -37,3 +37,29 @@ describe.each([
     });
   }
 });
+
+describe("recurrent layers of Keras' standard form are ONNX's own operators", () => {
+  const { dir } = modelOf("model", "golden.json");
+  // An operator's name in a NodeProto: field 4, its length, the name.
+  const operators = (name: string) => {
+    const [model] = compile({ dir, tags: ["serve"], signatures: [name], lower: true }).models;
+    return ["LSTM", "GRU", "Loop"].filter((op) => {
+      const field = Buffer.concat([Buffer.from([0x22, op.length]), Buffer.from(op)]);
+      return Buffer.from(model!.bytes).includes(field);
+    });
+  };
+  it.each([
+    ["LSTM", ["LSTM"]],
+    ["LSTM_sequences", ["LSTM"]],
+    ["LSTM_backwards", ["LSTM"]],
+    ["LSTM_state", ["LSTM"]],
+    ["bidirectional", ["LSTM"]],
+    ["GRU", ["GRU"]],
+    ["GRU_sequences", ["GRU"]],
+    ["GRU_no_bias", ["GRU"]],
+    ["LSTM_odd", ["Loop"]],
+    ["LSTM_masked", ["Loop"]],
+    ["GRU_reset_before", ["Loop"]],
+    ["SimpleRNN", ["Loop"]],
+  ])("%s: %j", (name, wanted) => expect(operators(name)).toEqual(wanted));
+});

@@ -8,6 +8,7 @@ import type { RuleContext } from "../rule.js";
 import { joinedShape, type Shape, union, type Value } from "../value.js";
 import { putTogether } from "./gathered.js";
 import { denseList, listOf, NeedsWhole, type Slot, type Write, zeros } from "./lists.js";
+import { writeLayer } from "./recurrent/write.js";
 import { counters, type LoopBodies, unchanged } from "./shape.js";
 import { turnsAre } from "./trips.js";
 
@@ -36,6 +37,8 @@ const always = (holds: boolean) => constantOf(tensor("bool", [], Uint8Array.of(N
  * known of them, until nothing changes; and so are lists that the loop does more to than to write them turn by turn.
  */
 export function writeLoop(c: RuleContext, bodies: LoopBodies, before: readonly Value[]): readonly Value[] {
+  const layer = writeLayer(c, bodies, before);
+  if (layer) return layer;
   const first = c.run(bodies.cond, before)[0] ?? c.refuse("its condition yields nothing");
   const starts = knownPredicate(c, first);
   if (starts === false) return before;

@@ -14,7 +14,7 @@ export function behindIdentities(scope: Scope, output: Output): Output {
 }
 
 /** Which of its parameters the tensor is; -1 for none. */
-const parameterOf = (body: Body, output: Output): number => {
+export const parameterOf = (body: Body, output: Output): number => {
   const source = behindIdentities(body, output);
   return body.parameters.findIndex((parameter) => same(parameter, source));
 };
@@ -23,12 +23,18 @@ const parameterOf = (body: Body, output: Output): number => {
 export const unchanged = ({ body }: LoopBodies): ReadonlySet<number> =>
   new Set(body.results.flatMap((result, i) => (parameterOf(body, result) === i ? [i] : [])));
 
-/** A constant scalar integer. */
-function integerOf(body: Body, output: Output): number | undefined {
+/** The items of a constant of integers. */
+export function integersOf(body: Body, output: Output): readonly number[] | undefined {
   const { node } = behindIdentities(body, output);
   if (node.op !== "Const") return undefined;
-  const { dtype, shape, data } = attributesOf(node.def, node.opDef).tensor("value");
-  return (dtype === "int32" || dtype === "int64") && shape.length === 0 ? Number(data[0]) : undefined;
+  const { dtype, data } = attributesOf(node.def, node.opDef).tensor("value");
+  return dtype === "int32" || dtype === "int64" ? Array.from(data as ArrayLike<number | bigint>, Number) : undefined;
+}
+
+/** A constant of one integer. */
+export function integerOf(body: Body, output: Output): number | undefined {
+  const items = integersOf(body, output);
+  return items?.length === 1 ? items[0] : undefined;
 }
 
 /** The parts of the state that count the turns, up or down, with their step. */
