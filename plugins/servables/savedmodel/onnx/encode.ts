@@ -21,6 +21,11 @@ export const OPSET = 21;
 // One protocol buffer ends at 2 GiB.
 const LARGEST = 2 ** 31 - 1;
 
+/** Constants that lie in a file beside the model's, each at its offset there, by id. */
+export type ExternalData = { readonly file: string; readonly offsets: ReadonlyMap<string, number> };
+
+export type ModelInfo = { readonly producerVersion?: string; readonly external?: ExternalData };
+
 /** A bytes field that its constant writes into the message itself, so that big weights lie in memory once. */
 function rawData(field: number, constant: Constant): Field {
   const length = constantBytes(constant);
@@ -35,9 +40,20 @@ function rawData(field: number, constant: Constant): Field {
   };
 }
 
-function tensorFields(name: string, constant: Constant): Field[] {
+const entry = (key: string, value: string) => [string(1, key), string(2, value)];
+
+// TensorProto.DataLocation
+const EXTERNAL = 1;
+
+function tensorFields(name: string, constant: Constant, external?: ExternalData): Field[] {
   const { dtype, shape } = constant;
   const fields = [packed64(1, BigInt64Array.from(shape, BigInt)), varint(2, onnxType(dtype) ?? 0), string(8, name)];
+  const offset = external?.offsets.get(constant.id);
+  if (external && offset !== undefined) {
+    const place = { location: external.file, offset, length: constantBytes(constant) };
+    const entries = Object.entries(place).map(([key, value]) => message(13, entry(key, String(value))));
+    return [...fields, ...entries, varint(14, EXTERNAL)];
+  }
   if (dtype !== "string") return [...fields, rawData(9, constant)];
   const items = constant.value().data as readonly Uint8Array[];
   return [...fields, ...items.map((item) => bytes(6, item))];
@@ -74,11 +90,15 @@ function valueFields({ name, dtype, shape }: OnnxValue): Field[] {
   return [string(1, name), message(2, [message(1, dims ? [...type, message(2, dims)] : type)])];
 }
 
-function graphFields(name: string, { nodes, initializers, inputs, outputs }: OnnxGraph): Field[] {
+function graphFields(
+  name: string,
+  { nodes, initializers, inputs, outputs }: OnnxGraph,
+  external?: ExternalData,
+): Field[] {
   return [
     ...nodes.map((node) => message(1, nodeFields(node))),
     string(2, name),
-    ...initializers.map(({ name, constant }) => message(5, tensorFields(name, constant))),
+    ...initializers.map(({ name, constant }) => message(5, tensorFields(name, constant, external))),
     ...inputs.map((value) => message(11, valueFields(value))),
     ...outputs.map((value) => message(12, valueFields(value))),
   ];
@@ -88,8 +108,10 @@ function graphFields(name: string, { nodes, initializers, inputs, outputs }: Onn
  * The graph as the bytes of an ONNX ModelProto.
  * @throws FAILED_PRECONDITION when it would be larger than a protocol buffer can be
  */
-export function encodeModel(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
-  const weights = graph.initializers.reduce((sum, { constant }) => sum + constantBytes(constant), 0);
+export function encodeModel(graph: OnnxGraph, info: ModelInfo = {}): Uint8Array<ArrayBuffer> {
+  const { producerVersion, external } = info;
+  const inside = graph.initializers.filter(({ constant }) => !external?.offsets.has(constant.id));
+  const weights = inside.reduce((sum, { constant }) => sum + constantBytes(constant), 0);
   if (weights > LARGEST - 2 ** 24) {
     throw failedPrecondition(
       `its constants take ${weights} bytes, and an ONNX model can hold 2 GiB; set "engine: libtensorflow"`,
@@ -98,7 +120,8 @@ export function encodeModel(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
   const model = encodeMessage([
     varint(1, IR_VERSION),
     string(2, "salver"),
-    message(7, graphFields("savedmodel", graph)),
+    ...(producerVersion === undefined ? [] : [string(3, producerVersion)]),
+    message(7, graphFields("savedmodel", graph, external)),
     message(8, [string(1, ""), varint(2, OPSET)]),
   ]);
   // Node puts small buffers into shared memory of its own, which must not be given away to another thread.

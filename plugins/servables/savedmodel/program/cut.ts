@@ -22,9 +22,9 @@ function owned({ dtype, shape, data }: Tensor): Tensor {
 }
 
 function hostStep(node: FlatNode): HostStep {
-  const { inputs, outputs } = node;
-  if (isHost(node)) return { kind: "host", op: node.host, attributes: node.attributes, inputs, outputs };
-  return { kind: "host", op: evaluateOp.name, attributes: plainAttributes(node), inputs, outputs };
+  const { name, inputs, outputs } = node;
+  if (isHost(node)) return { kind: "host", op: node.host, name, attributes: node.attributes, inputs, outputs };
+  return { kind: "host", op: evaluateOp.name, name, attributes: plainAttributes(node), inputs, outputs };
 }
 
 /** What the evaluator takes: an ONNX node whose tensors are tensors. */

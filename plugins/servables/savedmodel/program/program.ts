@@ -15,6 +15,8 @@ export type HostStep = {
   readonly kind: "host";
   /** The name of its HostOp. */
   readonly op: string;
+  /** The node's name, for people. */
+  readonly name: string;
   readonly attributes: unknown;
   readonly inputs: readonly string[];
   /** "" for an output that nothing uses */

@@ -6,9 +6,9 @@ import type { OnnxGraph } from "../onnx/graph.js";
 export type WeightTensor = Exclude<Tensor, { dtype: "string" }>;
 
 // What is smaller is no weight but a shape or an axis, which the runtime reads while it plans, or not worth a name.
-const LEAST_BYTES = 4096;
+export const LEAST_BYTES = 4096;
 // One protocol buffer ends at 2 GiB; the rest is for the graph.
-const MOST_INSIDE = 2 ** 31 - 2 ** 24;
+export const MOST_INSIDE = 2 ** 31 - 2 ** 24;
 
 /**
  * The ids of constants to be kept outside of the models: those that several models use, so that they lie in memory once,
