@@ -55,6 +55,8 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Expand: kernel(`${FLOATS} int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool string`, ONE),
   ReverseSequence: kernel(`${FLOATS} int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool string`, ONE),
   Range: kernel("float32 float64 int16 int32 int64"),
+  LRN: kernel("float32 float16", ONE),
+  Resize: kernel("float32 float16 int8 int32 uint8", ONE),
   SpaceToDepth: kernel(`${FLOATS} int8 uint8`, ONE),
   DepthToSpace: kernel(`${FLOATS} int8 uint8`, ONE),
   MaxPool: kernel(`${FLOATS} int8 uint8`, ONE),
