@@ -106,6 +106,10 @@ const folds: Readonly<Record<string, Fold>> = {
       ),
       c.input(0),
     ),
+  Max: (c, [x = [], axes = []]) =>
+    x.length > 0 && c.input(0).shape?.length === axes.length && !c.attrs.flag("keep_dims", false)
+      ? list(c, Math.max(...x))
+      : undefined,
   All: (c, [x = [], axes = []]) =>
     c.input(0).shape?.length === axes.length && !c.attrs.flag("keep_dims", false)
       ? list(c, Math.min(1, ...x))

@@ -25,7 +25,7 @@ type Cell = {
   readonly attributes: Readonly<Record<string, number>>;
 };
 
-function cellOf(layer: Layer, units: number): Cell | undefined {
+function cellOf(layer: Layer, units = -1): Cell | undefined {
   const lstm = lstmStep(layer);
   if (lstm) {
     const { hidden, cell, ...weights } = lstm;
@@ -56,10 +56,8 @@ const numberOf = (c: RuleContext, value: number): Value => c.result(integers(val
  */
 export function writeLayer(c: RuleContext, bodies: LoopBodies, before: readonly Value[]): readonly Value[] | undefined {
   const layer = layerOf(bodies);
-  const [first] = layer?.states ?? [];
-  const units = first === undefined ? undefined : before[first]!.shape?.[1];
-  if (!layer || units === undefined || units < 1 || !isZero(before[layer.counter]!)) return undefined;
-  const cell = cellOf(layer, units);
+  if (!layer || !isZero(before[layer.counter]!)) return undefined;
+  const cell = cellOf(layer, before[layer.states[0]!]?.shape?.[1]);
   const steps = stepsOf(c, bodies, before);
   const source = before[layer.source]!.list;
   const target = before[layer.target.part]!;
@@ -72,7 +70,8 @@ export function writeLayer(c: RuleContext, bodies: LoopBodies, before: readonly 
   const weights = [cell.kernel, cell.recurrent, cell.bias, cell.recurrentBias].filter((each) => each !== undefined);
   if (!weights.every((each) => isSteady(bodies, fixed, each))) return undefined;
   const values = c.run({ ...layer.body, results: weights }, before);
-  if (!fits(values, units, cell)) return undefined;
+  const units = values[1]!.shape?.[0] ?? -1;
+  if (units < 1 || !fits(values, units, cell)) return undefined;
 
   for (const value of matrices) c.rank(value);
   return emitLayer(c, bodies, before, layer, cell, values, steps, source.elements, units);
