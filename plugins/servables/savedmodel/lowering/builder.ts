@@ -2,6 +2,8 @@ import { type DType, tensor } from "../../../../core/index.js";
 import { onnxType } from "../onnx/data-types.js";
 import type { Attribute, OnnxGraph, OnnxNode, OnnxValue } from "../onnx/graph.js";
 import type { FlatGraph, FlatNode, HostNode } from "../program/flat.js";
+import { evaluateOp } from "../steps/evaluate/evaluate.js";
+import type { OnnxCall } from "../steps/evaluate/evaluator.js";
 import { type Constant, constantOf } from "./constant.js";
 import { computedIn, outputTypes } from "./kernels.js";
 import { Refusal } from "./refusal.js";
@@ -85,6 +87,11 @@ function builderIn(shared: Shared, outermost: boolean): Builder {
 
   const builder: Builder = {
     emit: (scope, op, inputs, attributes, outputs) => {
+      // ONNX Runtime's own copies the first string of each row alone.
+      if (op === "Gather" && types.get(inputs[0]!) === "string") {
+        const call: OnnxCall = { op, attributes: attributes ?? {} };
+        return builder.host({ host: evaluateOp.name, name: scope, attributes: call, inputs }, ["string"]);
+      }
       const given = inputs.map((input) => types.get(input));
       const other = computedIn(op, given);
       if (!other) return write(scope, op, inputs, attributes, outputs);
