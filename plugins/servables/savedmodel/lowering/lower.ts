@@ -46,7 +46,7 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
     if (onnxType(dtype) === undefined) obstacles.push(obstacleAt(output.node, `ONNX has no type for ${dtype}`));
     const open = shape && new Array<number>(shape.length).fill(-1);
     const plain = builder.name(key);
-    const value: Value = { dtype, shape: open, from: new Set([key]), names: { plain }, input: key };
+    const value: Value = { dtype, shape: open, from: new Set([key]), names: { plain }, input: key, declared: shape };
     return { key, output, value, plain };
   });
   const outputs = Object.entries(signature.outputs);

@@ -29,6 +29,8 @@ export type Value = {
   readonly origin?: Origin;
   /** The signature's input that it is, unchanged. */
   readonly input?: string;
+  /** What the signature says of that input's shape; a call may bring another. */
+  readonly declared?: Shape;
   /** It is an integer that is never negative. */
   readonly natural?: true;
   /** It is a list of tensors of this dtype, and no tensor. */

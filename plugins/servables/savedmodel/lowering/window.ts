@@ -59,7 +59,8 @@ export function padding(
   return { auto_pad: "SAME_UPPER" };
 }
 
-export const channelsOf = (value: Value, layout: Layout): number => value.shape?.at(layout.channelsLast ? -1 : 1) ?? -1;
+export const channelsOf = ({ shape }: Pick<Value, "shape">, layout: Layout): number =>
+  shape?.at(layout.channelsLast ? -1 : 1) ?? -1;
 
 /** The value's name with its channels first. */
 export function channelsFirst(c: RuleContext, layout: Layout, value: Value): string {

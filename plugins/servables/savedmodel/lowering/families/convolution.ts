@@ -28,6 +28,19 @@ const channelsBeforeWindow = (c: RuleContext, filter: Value, { dimensions }: Lay
     perm: [dimensions + 1, dimensions, ...Array.from({ length: dimensions }, (_, d) => d)],
   });
 
+/**
+ * An image with a multiple of the filter's channels is convolved in groups. Where its channels are not known, those that the
+ * signature declares count: ONNX Runtime refuses others.
+ */
+function groupsOf(c: RuleContext, value: Value, layout: Layout, taken: number): number {
+  const known = channelsOf(value, layout);
+  const channels = known === -1 ? channelsOf({ shape: value.declared ?? null }, layout) : known;
+  if (channels === -1) return 1;
+  return channels % taken === 0
+    ? channels / taken
+    : c.refuse(`its filter takes ${taken} channels, its input has ${channels}`);
+}
+
 function convolution(c: RuleContext, dimensions: number): Value {
   const [value, filter] = [c.input(0), c.input(1)];
   const layout = layoutOf(c, dimensions);
@@ -35,9 +48,7 @@ function convolution(c: RuleContext, dimensions: number): Value {
   const [kernel_shape, taken, given] = [shape.slice(0, -2), shape.at(-2)!, shape.at(-1)!];
   const [strides, dilations] = [windowAttribute(c, "strides", layout), windowAttribute(c, "dilations", layout)];
   const pads = padding(c, layout, kernel_shape, strides, dilations);
-  // An image with a multiple of the filter's channels is convolved in groups.
-  const channels = channelsOf(value, layout);
-  const group = channels === -1 ? 1 : channels / taken;
+  const group = groupsOf(c, value, layout, taken);
   const image = channelsFirst(c, layout, value);
   const weights = channelsBeforeWindow(c, filter, layout);
   const name = c.emit("Conv", [image, weights], { kernel_shape, strides, dilations, group, ...pads });
