@@ -21,7 +21,8 @@ export const whileContexts: Finder = (graph) => {
     if (!merge || !isOp(merge, "Merge")) return undefined;
     const [enter, again] = graph.inputs(merge).map(({ node }) => node);
     if (!isOp(enter, "Enter") || !isOp(again, "NextIteration")) return undefined;
-    return { start: graph.inputs(enter!)[0]!, merge, gate, next: graph.inputs(again!)[0]! };
+    const [[start], [next]] = [graph.inputs(enter!), graph.inputs(again!)];
+    return start && next && { start, merge, gate, next };
   }
 
   /** The loop that a condition steers; undefined where it is not of the form that is known. */
@@ -39,12 +40,14 @@ export const whileContexts: Finder = (graph) => {
       .filter((enter) => isConstant(enter) && text(enter, "frame_name") === name);
 
     const { inputs, controls, body } = graph;
+    const [holds] = inputs(condition);
+    if (!holds || constants.some((enter) => !inputs(enter)[0])) return undefined;
     const entered = constants.map((node): Output => ({ node, index: 0 }));
     const scope = { inputs, controls, body, effects: () => [] };
     const cond: Body = {
       ...scope,
       parameters: [...all.map(({ merge }): Output => ({ node: merge, index: 0 })), ...entered],
-      results: [inputs(condition)[0]!],
+      results: [holds],
     };
     const turn = (): Body => ({
       ...scope,
@@ -64,7 +67,11 @@ export const whileContexts: Finder = (graph) => {
     const gate = graph.inputs(node)[0]?.node;
     const condition = gate && isOp(gate, "Switch") ? graph.inputs(gate)[1]?.node : undefined;
     if (!condition || !isOp(condition, "LoopCond")) return undefined;
-    if (!known.has(condition)) known.set(condition, contextOf(condition));
+    if (!known.has(condition)) {
+      // Its own results can be looked at on the way, by a switch behind the loop: there it is not known yet.
+      known.set(condition, undefined);
+      known.set(condition, contextOf(condition));
+    }
     return known.get(condition);
   };
 };

@@ -31,6 +31,8 @@ const lowered: readonly (readonly [string, string])[] = [
     "tf1_resource",
     "strings",
     "assets",
+    "control_flow",
+    "tf1_loop",
   ].map((name) => [`test/fixtures/savedmodels/${name}`, `savedmodels/${name}/golden.json`] as const),
   ["test/fixtures/savedmodels/multi_signature", "savedmodels/multi_signature/golden.reduce.json"],
   ...["parse_example/golden.json", "examples/golden.json", "examples/golden.classify.json"].map(
@@ -103,9 +105,7 @@ describe("what cannot be lowered", () => {
   });
 
   for (const [name, op] of [
-    ["control_flow", "While"],
     ["complex_types", "complex64|Conj"],
-    ["tf1_loop", "NextIteration"],
     ["pbtxt", "saved_model.pbtxt"],
   ] as const) {
     it(`${name}: names ${op}`, async () => {
