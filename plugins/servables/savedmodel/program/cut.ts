@@ -69,7 +69,7 @@ export function cut(graph: FlatGraph): CutGraph {
   }
   const { types } = graph;
   const places = placesOf(graph, types, (node) => evaluates(node, types));
-  const last = Math.max(...[...places.values()].map(({ level }) => level));
+  const last = [...places.values()].reduce((most, { level }) => Math.max(most, level), 0);
   const at = (side: "host" | "model", level: number) =>
     graph.nodes.filter((node) => places.get(node)!.side === side && places.get(node)!.level === level);
 

@@ -59,7 +59,10 @@ export function placesOf(
 
   // What no host step waits for runs in the last model, so that its values need not travel.
   const awaited = ancestors(graph, (node) => places.get(node)?.side === "host");
-  const last = Math.max(0, ...[...places.values()].map(({ side, level }) => (side === "model" ? level : 0)));
+  const last = [...places.values()].reduce(
+    (most, { side, level }) => (side === "model" ? Math.max(most, level) : most),
+    0,
+  );
   for (const [node, { side }] of places) {
     const free = side === "model" && !node.outputs.some((name) => awaited.has(name));
     if (free) places.set(node, { side, level: last });
