@@ -16,6 +16,7 @@ import {
   openSession,
 } from "../../../runtimes/onnxruntime/index.js";
 import type { Compiled } from "../compile.js";
+import { failedCheck } from "../lowering/guards.js";
 import type { Program } from "../program/program.js";
 import { openProgram } from "../program/run.js";
 import { answeringEmptyCalls } from "./empty-calls.js";
@@ -87,7 +88,12 @@ export async function onnxruntimeServable(
       const [signature, opened] = [signatures[call.signature], programs.get(call.signature)];
       if (!signature || !opened) throw notFound(`the model has no signature "${call.signature}"`);
       checkRanks(call.inputs, opened.program, signature);
-      return opened.run(call.inputs, call.outputs ?? Object.keys(signature.outputs), call.signal);
+      try {
+        return await opened.run(call.inputs, call.outputs ?? Object.keys(signature.outputs), call.signal);
+      } catch (error) {
+        const failed = isServingError(error) ? failedCheck(error.message) : undefined;
+        throw failed === undefined ? error : invalidArgument(failed);
+      }
     },
     [Symbol.asyncDispose]: () => disposeAll(sessions),
   };

@@ -1,5 +1,6 @@
 import { type Context, contextNode, type Finder, sameOutput } from "./contexts.js";
 import type { Body } from "./graph.js";
+import { behindIdentities } from "./identities.js";
 import type { Node, Output } from "./node.js";
 
 /** One of the two sides of a branch: what it yields, and where its tensors come in. */
@@ -17,7 +18,8 @@ const FRAMES = new Set([
 ]);
 const isSwitch = ({ op }: Node) => op === "Switch" || op === "RefSwitch";
 const PIVOTS = new Set(["Identity", "NoOp"]);
-const MOST_NODES = 100_000;
+// Of all branches together, since each is walked once for every tensor that it yields.
+const MOST_STEPS = 5_000_000;
 
 /**
  * The branches of a graph of TensorFlow 1. `cond` writes a Switch on the predicate for each tensor that a branch uses,
@@ -26,12 +28,9 @@ const MOST_NODES = 100_000;
 export const condContexts: Finder = (graph, waits) => {
   const known = new Map<Node, Context | undefined>();
   const { inputs, controls, body } = graph;
+  let steps = 0;
 
-  const plain = (output: Output): Output => {
-    let at = output;
-    while (at.node.op === "Identity") at = inputs(at.node)[0]!;
-    return at;
-  };
+  const plain = (output: Output) => behindIdentities(graph, output);
 
   /** Backwards from what a side yields to the first gates; `entries` are tensors, `gates` also what only steers. */
   function sideOf(result: Output): Side | undefined {
@@ -52,7 +51,7 @@ export const condContexts: Finder = (graph, waits) => {
       const visited = data ? seen.data : seen.steering;
       if (visited.has(output.node)) continue;
       visited.add(output.node);
-      if (visited.size > MOST_NODES) return undefined;
+      if (++steps > MOST_STEPS) return undefined;
       // What is waited for may be an assertion, which reads tensors.
       const reads = data || !PIVOTS.has(output.node.op);
       for (const input of inputs(output.node)) open.push({ output: input, data: reads });

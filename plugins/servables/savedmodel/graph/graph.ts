@@ -48,6 +48,7 @@ type Frame = {
   readonly path: string;
   readonly nodes: ReadonlyMap<string, NodeDef>;
   readonly made: Map<string, Node>;
+  readonly byOp: Map<string, readonly Node[]>;
   readonly opened: Map<string, Frame>;
   /** The calls entered in the same scope. */
   readonly entered: Frame[];
@@ -73,7 +74,14 @@ const byName = (nodes: readonly NodeDef[]) => new Map(nodes.map((node) => [node.
 /** @throws DATA_LOSS and FAILED_PRECONDITION from all its functions; messages name the node and the function */
 export function openGraph(graph: GraphDef, ops: ReadonlyMap<string, OpDef>): Graph {
   const functions = new Map((graph.library?.function ?? []).map((fn) => [fn.signature?.name ?? "", fn]));
-  const root: Frame = { path: "", nodes: byName(graph.node), made: new Map(), opened: new Map(), entered: [] };
+  const root: Frame = {
+    path: "",
+    nodes: byName(graph.node),
+    made: new Map(),
+    byOp: new Map(),
+    opened: new Map(),
+    entered: [],
+  };
   let frames = 0;
   const links = new Map<Node, Frame>();
   const bodies = new Map<FunctionDef, ReadonlyMap<string, NodeDef>>();
@@ -121,6 +129,7 @@ export function openGraph(graph: GraphDef, ops: ReadonlyMap<string, OpDef>): Gra
       path: `${frame.path}${def.name}/`,
       nodes: nodesOf(fn),
       made: new Map(),
+      byOp: new Map(),
       opened: new Map(),
       entered: frame.entered,
       call: { fn, name: fn.signature?.name ?? "", frame, def },
@@ -149,6 +158,7 @@ export function openGraph(graph: GraphDef, ops: ReadonlyMap<string, OpDef>): Gra
       path,
       nodes: nodesOf(fn),
       made: new Map(),
+      byOp: new Map(),
       opened: new Map(),
       entered: [],
       call: { fn, name, frame, def: node.def, parameters },
@@ -275,8 +285,12 @@ export function openGraph(graph: GraphDef, ops: ReadonlyMap<string, OpDef>): Gra
     alike: (node, op) => {
       const frame = links.get(node);
       if (!frame) return [];
+      const known = frame.byOp.get(op);
+      if (known) return known;
       const defs = [...frame.nodes.values()].filter((def) => def.op === op || def.op === `Ref${op}`);
-      return defs.map((def) => nodeOf(frame, def));
+      const nodes = defs.map((def) => nodeOf(frame, def));
+      frame.byOp.set(op, nodes);
+      return nodes;
     },
     inputs,
     controls,

@@ -1,7 +1,8 @@
 import type { Graph } from "./graph.js";
+import { behindIdentities } from "./identities.js";
 import type { Node, Output } from "./node.js";
 import { reach } from "./reach.js";
-import { assignmentsIn, behindIdentities, resourceId } from "./variables.js";
+import { assignmentsIn, resourceId } from "./variables.js";
 
 const TABLES = new Set(["HashTableV2", "HashTable", "MutableHashTableV2", "MutableHashTable"]);
 

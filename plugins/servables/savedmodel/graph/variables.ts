@@ -1,5 +1,6 @@
 import { texts } from "../../../../core/index.js";
 import type { Graph } from "./graph.js";
+import { behindIdentities } from "./identities.js";
 import type { Node, Output } from "./node.js";
 import { reach } from "./reach.js";
 
@@ -18,13 +19,6 @@ export function resourceId(node: Node): string {
   const shared = node.def.attr.shared_name?.value;
   const name = shared?.case === "s" ? new TextDecoder().decode(shared.value) : "";
   return name === "" || name === ANONYMOUS ? node.name : name;
-}
-
-/** The tensor itself, where others only hand it on. */
-export function behindIdentities(graph: Graph, output: Output): Output {
-  let at = output;
-  while (at.node.op === "Identity") at = graph.inputs(at.node)[0]!;
-  return at;
 }
 
 function stringsOf(graph: Graph, output: Output): readonly string[] | undefined {

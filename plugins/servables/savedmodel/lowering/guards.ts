@@ -5,8 +5,16 @@ import { type Builder, integers } from "./builder.js";
  * 0, and every answer waits for it.
  */
 
-/** Fails the run when `holds`, a boolean scalar, is false; `name` is what the error names. Gives a 0. */
-export function emitCheck(builder: Builder, name: string, holds: string): string {
+/** What stands before the words of a check, in the name of the node that fails. */
+const MARK = "check: ";
+
+/** The words of the check that failed, out of ONNX Runtime's error, which names the node; undefined for other errors. */
+export const failedCheck = (message: string): string | undefined =>
+  new RegExp(`Name:'${MARK}([^']*?)(~\\d+)?'`).exec(message)?.[1];
+
+/** Fails the run when `holds`, a boolean scalar, is false; `words` say what is wrong then. Gives a 0. */
+export function emitCheck(builder: Builder, words: string, holds: string): string {
+  const name = MARK + words;
   const zero = builder.initializer(integers(0));
   const index = builder.emit(`${name}/index`, "Where", [holds, zero, builder.initializer(integers(1))])[0]!;
   return builder.emit(name, "Gather", [builder.initializer(integers([0])), index])[0]!;

@@ -52,6 +52,9 @@ export function createLower(driver: Driver): Lower {
 
   /** The same function with these arguments, in a graph of its own or in this one. */
   function run(body: Body, args: readonly Value[], builder: Builder): readonly Value[] {
+    if (body.parameters.length !== args.length) {
+      throw new Refusal(`its function takes ${body.parameters.length} arguments and is given ${args.length}`);
+    }
     const given = body.parameters.map((parameter, i) => [parameter, borrowed(args[i]!)] as const);
     const before = obstacles.length;
     const results = lower(body, body.results, given, builder);

@@ -31,8 +31,10 @@ describe.each([
       await using servable = opened.servable;
       for (const [i, { inputs, outputs, error }] of cases.entries()) {
         const call = { signature: name, inputs: record(Object.entries(inputs)), signal };
-        if (error) await expect(servable.run(call), `case ${i}: TensorFlow refuses it`).rejects.toThrow();
-        else expect(firstDifference(await servable.run(call), outputs), `case ${i}`).toBeUndefined();
+        if (error) {
+          const refused = { code: "INVALID_ARGUMENT" };
+          await expect(servable.run(call), `case ${i}: TensorFlow refuses it`).rejects.toMatchObject(refused);
+        } else expect(firstDifference(await servable.run(call), outputs), `case ${i}`).toBeUndefined();
       }
     });
   }
@@ -62,4 +64,30 @@ describe("recurrent layers of Keras' standard form are ONNX's own operators", ()
     ["GRU_reset_before", ["Loop"]],
     ["SimpleRNN", ["Loop"]],
   ])("%s: %j", (name, wanted) => expect(operators(name)).toEqual(wanted));
+});
+
+describe("errors and refusals", () => {
+  const { dir, golden } = modelOf("model", "golden.json");
+  const lowered = (name: string) => compile({ dir, tags: ["serve"], signatures: [name], lower: true });
+
+  it("an assertion that does not hold is named", async () => {
+    const opened = await onnxruntimeServable(lowered("assert_nested"), defaultOrtOptions, silentLogger);
+    if ("refusal" in opened) throw opened.refusal;
+    await using servable = opened.servable;
+    const { inputs } = golden.get("assert_nested")!.find(({ error }) => error)!;
+    const words = /^what "[^"]*then_branch\/If\d+\/else_branch\/Assert\d+" asserts does not hold$/;
+    await expect(servable.run({ signature: "assert_nested", inputs, signal })).rejects.toThrow(words);
+  });
+
+  it.each([
+    ["refused_array_shape", /^StatelessWhile at .*: a list holds tensors that were never set and whose shape is not/],
+    [
+      "refused_state_type",
+      /^MatrixDeterminant at ".*StatelessWhile\d+\/body\/MatrixDeterminant\d+" in the function "map_/,
+    ],
+  ])("%s", (name, words) => {
+    const { obstacles, models } = lowered(name);
+    expect(models).toEqual([]);
+    expect(obstacles[name]?.map(formatObstacle)).toContainEqual(expect.stringMatching(words));
+  });
 });

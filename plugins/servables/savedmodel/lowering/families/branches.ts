@@ -123,7 +123,8 @@ export const branchRules: Rules = {
     c.attrs.int("summarize", 3);
     const known = knownPredicate(c, c.input(0));
     if (known === false) c.refuse("what it asserts never holds");
-    if (known === undefined) c.builder.guard(emitCheck(c.builder, c.node.name, predicate(c, c.input(0))));
+    const words = `what "${c.node.name}" asserts does not hold`;
+    if (known === undefined) c.builder.guard(emitCheck(c.builder, words, predicate(c, c.input(0))));
     return [];
   },
 };

@@ -67,7 +67,7 @@ function placed(c: RuleContext, before: Value, list: TensorList, { write, items,
   const least = c.emit("Min", [low, rest]);
   const scalar = c.emit("Reshape", [least, c.constant(integers([]))]);
   const inside = c.emit("GreaterOrEqual", [scalar, c.int64(0)]);
-  c.builder.guard(emitCheck(c.builder, `${c.node.name}/writes_within_its_list`, inside));
+  c.builder.guard(emitCheck(c.builder, `"${c.node.name}" writes outside of its list`, inside));
 
   const ordered = up
     ? c.plain(items)

@@ -37,6 +37,8 @@ const always = (holds: boolean) => constantOf(tensor("bool", [], Uint8Array.of(N
  * known of them, until nothing changes; and so are lists that the loop does more to than to write them turn by turn.
  */
 export function writeLoop(c: RuleContext, bodies: LoopBodies, before: readonly Value[]): readonly Value[] {
+  const counts = [bodies.body.results, bodies.body.parameters, bodies.cond.parameters].map(({ length }) => length);
+  if (counts.some((count) => count !== before.length)) c.refuse("its functions take other states than it has");
   const layer = writeLayer(c, bodies, before);
   if (layer) return layer;
   const first = c.run(bodies.cond, before)[0] ?? c.refuse("its condition yields nothing");
@@ -172,7 +174,10 @@ function emitLoop(
     const left = inner.emit(`${scope}/next${i}`, "Identity", [inner.plain(write.item)])[0]!;
     if (shape) c.rank(write.item);
     // Where no turn runs, TensorFlow has no shape to give to what was never set.
-    if (!starts && !isKnown(shape)) c.builder.guard(emitCheck(c.builder, `${scope}/takes_a_turn`, start));
+    if (!starts && !isKnown(shape))
+      c.builder.guard(
+        emitCheck(c.builder, `"${scope}" takes no turn, so the shape of what it writes is not known`, start),
+      );
     const after = (itemShape: Shape) => (plain: string) => {
       const items: Value = { dtype, shape: itemShape, from, names: { plain } };
       results[i] = putTogether(c, part.before, gatheredOf(bodies, parts, part, write, items));

@@ -1,17 +1,12 @@
 import { attributesOf } from "../../graph/attributes.js";
-import type { Body, Scope } from "../../graph/graph.js";
+import type { Body } from "../../graph/graph.js";
+import { behindIdentities } from "../../graph/identities.js";
 import type { Output } from "../../graph/node.js";
 
 /** A loop as TensorFlow has it: while `cond` holds for the state, `body` makes the next one. */
 export type LoopBodies = { readonly cond: Body; readonly body: Body };
 
 const same = (a: Output, b: Output) => a.node === b.node && a.index === b.index;
-
-export function behindIdentities(scope: Scope, output: Output): Output {
-  let at = output;
-  while (at.node.op === "Identity") at = scope.inputs(at.node)[0]!;
-  return at;
-}
 
 /** Which of its parameters the tensor is; -1 for none. */
 export const parameterOf = (body: Body, output: Output): number => {
@@ -60,16 +55,17 @@ export type Limit = {
 /** The limits that all must hold for a further turn; undefined where the condition is of another form. */
 export function limits({ cond }: LoopBodies): readonly Limit[] | undefined {
   const found: Limit[] = [];
-  const open = [cond.results[0]!];
+  const open = cond.results.slice(0, 1);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node } = behindIdentities(cond, next);
     const inputs = cond.inputs(node);
     if (node.op === "LogicalAnd" && open.length < 8) open.push(...inputs);
     else if (node.op === "Less" || node.op === "Greater") {
       const [small, large] = node.op === "Less" ? inputs : inputs.toReversed();
-      const counter = parameterOf(cond, small!);
-      const value = integerOf(cond, large!);
-      const part = parameterOf(cond, large!);
+      if (!small || !large) return undefined;
+      const counter = parameterOf(cond, small);
+      const value = integerOf(cond, large);
+      const part = parameterOf(cond, large);
       if (counter < 0 || (value === undefined && part < 0)) return undefined;
       found.push({ counter, limit: value === undefined ? { part } : { value } });
     } else return undefined;

@@ -1,7 +1,8 @@
 import { attributesOf } from "../../../graph/attributes.js";
 import type { Body } from "../../../graph/graph.js";
+import { behindIdentities } from "../../../graph/identities.js";
 import type { Output } from "../../../graph/node.js";
-import { behindIdentities, integerOf } from "../shape.js";
+import { integerOf } from "../shape.js";
 
 export type Test = (output: Output) => boolean;
 

@@ -112,7 +112,7 @@ function emitLayer(
   const have = c.emit("Shape", [elements], { start: 0, end: 1 });
   const enough = c.emit("And", [c.emit("GreaterOrEqual", [count, c.int64([1])]), c.emit("LessOrEqual", [count, have])]);
   const scalar = c.emit("Squeeze", [enough]);
-  c.builder.guard(emitCheck(c.builder, `${c.node.name}/takes_steps_that_are_there`, scalar));
+  c.builder.guard(emitCheck(c.builder, `"${c.node.name}" has no steps, or more than inputs`, scalar));
   const inputs = c.emit("Slice", [elements, c.int64([0]), count, c.int64([0])]);
 
   const direction = (name: string) => c.emit("Unsqueeze", [name, c.int64([0])]);
