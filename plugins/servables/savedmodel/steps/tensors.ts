@@ -53,3 +53,17 @@ export function stridesOf(shape: readonly number[]): number[] {
   }
   return strides;
 }
+
+/**
+ * The shape with its -1 replaced by what makes it hold `count` elements, which may be no whole number.
+ * @throws INVALID_ARGUMENT in TensorFlow's words when any size would do
+ */
+export function inferredShape(wanted: readonly number[], count: number): number[] {
+  const rest = wanted.reduce((product, size) => (size === -1 ? product : product * size), 1);
+  if (rest === 0 && wanted.includes(-1)) {
+    throw invalidArgument(
+      "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero",
+    );
+  }
+  return wanted.map((size) => (size === -1 ? count / rest : size));
+}

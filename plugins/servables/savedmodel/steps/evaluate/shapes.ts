@@ -1,5 +1,5 @@
 import { elementCount, invalidArgument, type Tensor, tensor } from "../../../../../core/index.js";
-import { blank, numbersOf, withShape } from "../tensors.js";
+import { blank, inferredShape, numbersOf, withShape } from "../tensors.js";
 import { type Evaluators, moving, numberOf, numeric } from "./evaluator.js";
 import { axesOf } from "./view.js";
 
@@ -8,8 +8,7 @@ const int64 = (values: readonly number[]) => BigInt64Array.from(values, BigInt);
 /** @throws INVALID_ARGUMENT in TensorFlow's words when the elements do not fit */
 function reshape(value: Tensor, wanted: readonly number[]): Tensor {
   const count = elementCount(value.shape);
-  const rest = wanted.reduce((product, size) => (size === -1 ? product : product * size), 1);
-  const shape = wanted.map((size) => (size === -1 ? (rest === 0 ? 0 : count / rest) : size));
+  const shape = inferredShape(wanted, count);
   if (shape.some((size) => !Number.isInteger(size) || size < 0) || elementCount(shape) !== count) {
     throw invalidArgument(
       `Input to reshape is a tensor with ${count} values, but the requested shape has ${elementCount(wanted)}`,

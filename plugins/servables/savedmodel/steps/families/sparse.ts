@@ -1,6 +1,6 @@
 import { elementCount, invalidArgument, tensor } from "../../../../../core/index.js";
 import type { HostOp } from "../host-op.js";
-import { blank, itemsOf, numbersOf, stridesOf } from "../tensors.js";
+import { blank, inferredShape, itemsOf, numbersOf, stridesOf } from "../tensors.js";
 
 /** SparseReshape: indices, their shape, and another one with as many elements, in which one size may be -1. */
 export const sparseReshapeOp: HostOp<Record<string, never>> = {
@@ -10,8 +10,7 @@ export const sparseReshapeOp: HostOp<Record<string, never>> = {
     async ([indices, given, wanted], pace) => {
       const [from, to] = [numbersOf(given), numbersOf(wanted)];
       const count = elementCount(from);
-      const rest = to.reduce((product, size) => (size === -1 ? product : product * size), 1);
-      const shape = to.map((size) => (size === -1 ? (rest === 0 ? 0 : count / rest) : size));
+      const shape = inferredShape(to, count);
       if (elementCount(shape) !== count || shape.some((size) => size < 0 || !Number.isInteger(size))) {
         throw invalidArgument(
           `Input to reshape is a tensor with ${count} dense values, but the requested shape has ${elementCount(to)}`,
