@@ -63,9 +63,11 @@ export function placesOf(
     (most, { side, level }) => (side === "model" ? Math.max(most, level) : most),
     0,
   );
-  for (const [node, { side }] of places) {
-    const free = side === "model" && !node.outputs.some((name) => awaited.has(name));
-    if (free) places.set(node, { side, level: last });
-  }
+  const free = [...places].filter(([node, { side }]) => {
+    return side === "model" && !node.outputs.some((name) => awaited.has(name));
+  });
+  // A last model of small things alone is not worth its run.
+  const rest = free.some(([node]) => !able(node)) ? "model" : "host";
+  for (const [node] of free) places.set(node, { side: rest, level: rest === "host" ? last + 1 : last });
   return places;
 }

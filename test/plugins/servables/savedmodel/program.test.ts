@@ -78,6 +78,17 @@ describe("a graph", () => {
     expect(Object.keys(cut(graph(nodes, "y")).constants)).toEqual(["k"]);
   });
 
+  it("ends on the host when only small things are left", () => {
+    const nodes = [
+      onnx("MatMul", "x w", "m"),
+      host("A", "m", "a"),
+      onnx("Add", "a k", "b"),
+      onnx("Mul", "b x", "y"),
+      onnx("Add", "x k", "z"),
+    ];
+    expect(described(graph(nodes, "y z"))).toEqual(["x > MatMul > m", "A", "add", "mul", "add"]);
+  });
+
   it("needs no piece at all where the host can do everything", () => {
     const nodes = [host("A", "s", "a"), onnx("Add", "a x", "b"), onnx("Identity", "b", "y")];
     expect(described(graph(nodes, "y"))).toEqual(["A", "add", "identity"]);
