@@ -109,16 +109,28 @@ function stack(c: RuleContext): Value {
   const value = c.input(0);
   const given = givenShape(c, 1);
   const { list } = value;
-  const known =
-    list?.kind === "blank" && !(list.element && !list.element.includes(-1)) ? { ...list, element: given } : list;
-  const elements = dense(c, { ...value, ...(known && { list: known }) });
+  const elements = isFull(given) ? elementsOf(c, value, given) : dense(c, value);
   const count = c.attrs.int("num_elements", -1);
-  if (count < 0 || elements.shape?.[0] === count) return elements;
+  if (count < 0 || elements.shape?.[0] === count || (list?.kind === "blank" && lengthOf(list.length) === count)) {
+    return elements;
+  }
   const tail = new Array<number>(c.requireRank(elements) - 1).fill(0);
-  return c.value(
-    c.emit("Reshape", [elements, c.int64([count, ...tail])]),
-    counted({ ...elements, shape: rest(elements.shape) }, count),
-  );
+  const shape = counted({ ...elements, shape: rest(elements.shape) }, count);
+  return c.value(c.emit("Reshape", [elements, c.int64([count, ...tail])]), shape);
+}
+
+const isFull = (shape: Shape): shape is readonly number[] => shape !== null && !shape.includes(-1);
+
+/** The tensors of a list whose shape is given, so that it is known even where none was ever set. */
+function elementsOf(c: RuleContext, value: Value, given: readonly number[]): Value {
+  const { list } = value;
+  if (list?.kind === "blank")
+    return dense(c, { ...value, list: isFull(list.element) ? list : { ...list, element: given } });
+  if (list?.kind !== "dense" || !list.pending) return dense(c, value);
+  const count = c.emit("Shape", [list.elements], { start: 0, end: 1 });
+  const shape = c.emit("Concat", [count, c.int64(given)], { axis: 0 });
+  const name = c.emit("Reshape", [list.elements, shape], { allowzero: 1 });
+  return c.value(name, [list.elements.shape?.[0] ?? -1, ...given]);
 }
 
 export function length(c: RuleContext, value: Value): Value {
@@ -168,13 +180,19 @@ export function scatterInto(c: RuleContext, value: Value, items: Value, indices:
   return scatter(c, list?.kind === "blank" ? blankLike(c, list.length, items) : dense(c, value), items, indices);
 }
 
+/** The number after the largest of these. */
+function oneMoreThan(c: RuleContext, indices: Value): Value {
+  const largest = c.emit("ReduceMax", [indices], { keepdims: 0 });
+  const plain = c.emit("Add", [largest, c.scalar(indices.dtype, 1)]);
+  return { dtype: indices.dtype, shape: [], from: indices.from, names: { plain } };
+}
+
 /** A new list with the tensors at these places, and zeros between. */
 function scattered(c: RuleContext, given: Value | undefined): Value {
   const [items, indices] = [c.input(0), c.input(1)];
   const unsaid = given === undefined || (given.constant !== undefined && lengthOf(given) < 0);
   if (given && !unsaid && !given.constant) c.refuse("how long its list is, is computed while the model runs");
-  const count = unsaid ? Math.max(-1, ...c.ints(1, "its indices")) + 1 : lengthOf(given!);
-  return scatter(c, blankLike(c, c.result(integers(count, "int32")), items), items, indices);
+  return scatter(c, blankLike(c, unsaid ? oneMoreThan(c, indices) : given!, items), items, indices);
 }
 
 export const listRules: Rules = {

@@ -1,19 +1,23 @@
 import { allocate, elementCount, type NumericDType, type Tensor, tensor } from "../../../../../core/index.js";
 import { type Builder, integers } from "../builder.js";
 import { type Constant, constantOf } from "../constant.js";
+import { emitCheck } from "../guards.js";
 import { Refusal } from "../refusal.js";
 import { borrowed, type Shape, sameTensor, type Value } from "../value.js";
 
 /** A list of tensors of one shape. */
 export type TensorList =
   /** As one tensor whose first dimension counts them. */
-  | { readonly kind: "dense"; readonly elements: Value }
+  | { readonly kind: "dense"; readonly elements: Value; readonly pending?: Pending }
   /** None of its `length` tensors has been set; `element` is what is known of their shape. */
   | { readonly kind: "blank"; readonly length: Value; readonly element: Shape }
   /** What a loop writes, as a turn of it finds it. */
   | { readonly kind: "open"; readonly slot: Slot }
   /** What a loop writes, once the turn has written its tensor. */
   | { readonly kind: "set"; readonly slot: Slot; readonly write: Write };
+
+/** What must hold for the tensors to have a shape at all, unless whoever reads them knows it. */
+export type Pending = { readonly words: string; readonly holds: string };
 
 /** A list that a loop writes and does not read: what the turns write is gathered, and put together after the loop. */
 export type Slot = {
@@ -88,7 +92,10 @@ function blankElements(builder: Builder, scope: string, value: Value, list: Tens
 export function denseList(builder: Builder, scope: string, value: Value): Value {
   const { list } = value;
   if (!list) throw new Refusal("what it takes is no list of tensors");
-  if (list.kind === "dense") return list.elements;
+  if (list.kind === "dense") {
+    if (list.pending) builder.guard(emitCheck(builder, list.pending.words, list.pending.holds));
+    return list.elements;
+  }
   if (list.kind === "blank") return blankElements(builder, scope, value, list);
   throw new NeedsWhole(list.slot);
 }

@@ -3,11 +3,11 @@ import type { OnnxValue } from "../../onnx/graph.js";
 import type { Builder } from "../builder.js";
 import { constantOf } from "../constant.js";
 import { knownPredicate, predicate } from "../families/branches.js";
-import { allGuards, emitCheck } from "../guards.js";
+import { allGuards } from "../guards.js";
 import type { RuleContext } from "../rule.js";
 import { joinedShape, type Shape, union, type Value } from "../value.js";
 import { putTogether } from "./gathered.js";
-import { denseList, listOf, NeedsWhole, type Slot, type Write, zeros } from "./lists.js";
+import { denseList, listOf, NeedsWhole, type Pending, type Slot, type Write, zeros } from "./lists.js";
 import { writeLayer } from "./recurrent/write.js";
 import { counters, type LoopBodies, unchanged } from "./shape.js";
 import { turnsAre } from "./trips.js";
@@ -74,7 +74,7 @@ function planOf(
   whole: ReadonlyMap<number, Value>,
   inner: Builder,
 ): Plan {
-  const [fixed, counting] = [unchanged(bodies), counters(bodies)];
+  const [fixed, counting] = [unchanged(bodies), counters(bodies, before)];
   const names = before.map((_, i) => inner.name(`${c.node.name}/state${i}`));
   const numbers = new Set([...counting.keys()].map((i) => names[i]!));
   const parts = before.map((value, i): Part => {
@@ -101,8 +101,11 @@ function argument(part: Part, shape: Shape, from: ReadonlySet<string>, counts: b
 }
 
 function writeTurn(c: RuleContext, bodies: LoopBodies, plan: Plan, shapes: readonly Shape[], inner: Builder): Turn {
-  const counting = counters(bodies);
   const { parts, from } = plan;
+  const counting = counters(
+    bodies,
+    parts.map(({ before }) => before),
+  );
   const args = parts.map((part, i) => argument(part, shapes[i]!, from, counting.get(i) === 1));
   const results = c.run(bodies.body, args, inner);
   if (results.length !== parts.length) c.refuse("its body yields another number of tensors than it takes");
@@ -173,20 +176,20 @@ function emitLoop(
     c.onnxType(dtype);
     const left = inner.emit(`${scope}/next${i}`, "Identity", [inner.plain(write.item)])[0]!;
     if (shape) c.rank(write.item);
-    // Where no turn runs, TensorFlow has no shape to give to what was never set.
-    if (!starts && !isKnown(shape))
-      c.builder.guard(
-        emitCheck(c.builder, `"${scope}" takes no turn, so the shape of what it writes is not known`, start),
-      );
+    // Where no turn runs, TensorFlow has a shape for what was never set only if the list was made with one.
+    const { list } = part.before;
+    const element = list?.kind === "blank" && isKnown(list.element) ? list.element : shape;
+    const words = `"${scope}" takes no turn, so the shape of what it writes is not known`;
+    const pending = starts || isKnown(element) ? undefined : { words, holds: start };
     const after = (itemShape: Shape) => (plain: string) => {
       const items: Value = { dtype, shape: itemShape, from, names: { plain } };
-      results[i] = putTogether(c, part.before, gatheredOf(bodies, parts, part, write, items));
+      results[i] = waiting(putTogether(c, part.before, gatheredOf(bodies, parts, part, write, items)), pending);
     };
     if (write.at === "first") {
-      const init = c.constant(zeros(dtype, isKnown(shape) ? shape : [0]));
+      const init = c.constant(zeros(dtype, isKnown(element) ? element : [0]));
       lanes.push({ init, found: { name: inner.name(`${scope}/last${i}`), dtype }, left, after: after(shape) });
     } else {
-      const hint = shape ? { shape } : {};
+      const hint = element ? { shape: element } : {};
       scans.push({ left: { name: left, dtype, ...hint }, after: after(shape && [-1, ...shape]) });
     }
   };
@@ -225,6 +228,12 @@ function emitLoop(
   return results;
 }
 
+/** The list, whose tensors can be read where what is pending holds. */
+function waiting(value: Value, pending: Pending | undefined): Value {
+  const { list } = value;
+  return pending && list?.kind === "dense" ? { ...value, list: { ...list, pending } } : value;
+}
+
 function gatheredOf(
   bodies: LoopBodies,
   parts: readonly Part[],
@@ -236,9 +245,9 @@ function gatheredOf(
   const { counter } = write.at;
   const i = parts.findIndex((each) => each.kind === "carried" && each.name === counter);
   const start = parts[i]!.before;
-  const step = counters(bodies).get(i)!;
   const { list } = part.before;
   const before = parts.map((each) => each.before);
+  const step = counters(bodies, before).get(i)!;
   const fills = list?.kind === "blank" && step === 1 && sizeOf(start) === 0 && turnsAre(bodies, before, list.length);
   return { write, items, from: { start, step }, fills };
 }

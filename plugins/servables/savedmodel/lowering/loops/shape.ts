@@ -2,6 +2,7 @@ import { attributesOf } from "../../graph/attributes.js";
 import type { Body } from "../../graph/graph.js";
 import { behindIdentities } from "../../graph/identities.js";
 import type { Output } from "../../graph/node.js";
+import type { Value } from "../value.js";
 
 /** A loop as TensorFlow has it: while `cond` holds for the state, `body` makes the next one. */
 export type LoopBodies = { readonly cond: Body; readonly body: Body };
@@ -32,14 +33,23 @@ export function integerOf(body: Body, output: Output): number | undefined {
   return items?.length === 1 ? items[0] : undefined;
 }
 
-/** The parts of the state that count the turns, up or down, with their step. */
-export function counters({ body }: LoopBodies): ReadonlyMap<number, 1 | -1> {
+/** The parts of the state that count the turns, up or down, with their step; `before` is the state before the loop. */
+export function counters(bodies: LoopBodies, before: readonly Value[]): ReadonlyMap<number, 1 | -1> {
+  const { body } = bodies;
+  const fixed = unchanged(bodies);
+  const numberOf = (output: Output | undefined): number | undefined => {
+    if (!output) return undefined;
+    const part = parameterOf(body, output);
+    if (part < 0) return integerOf(body, output);
+    const { constant } = before[part]!;
+    return fixed.has(part) && constant?.shape.length === 0 ? Number(constant.value().data[0]) : undefined;
+  };
   const steps = body.results.flatMap((result, i) => {
     const { node } = behindIdentities(body, result);
     if (!/^(AddV2|Add|Sub)$/.test(node.op)) return [];
     const [a, b] = body.inputs(node);
-    const left = a && parameterOf(body, a) === i ? b && integerOf(body, b) : undefined;
-    const right = b && parameterOf(body, b) === i && node.op !== "Sub" ? a && integerOf(body, a) : undefined;
+    const left = a && parameterOf(body, a) === i ? numberOf(b) : undefined;
+    const right = b && parameterOf(body, b) === i && node.op !== "Sub" ? numberOf(a) : undefined;
     const step = left === undefined ? right : node.op === "Sub" ? -left : left;
     return step === 1 || step === -1 ? [[i, step] as const] : [];
   });

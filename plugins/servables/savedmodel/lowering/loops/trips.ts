@@ -12,7 +12,7 @@ const sameNumber = (a: Value, b: Value) =>
 /** Whether the loop's turns, counted from 0, are known to be as many as `size` says. */
 export function turnsAre(bodies: LoopBodies, before: readonly Value[], size: Value): boolean {
   const conditions = limits(bodies);
-  const counting = counters(bodies);
+  const counting = counters(bodies, before);
   if (!conditions || conditions.length === 0) return false;
   return conditions.every(({ counter, limit }) => {
     if (counting.get(counter) !== 1 || !isZero(before[counter]!)) return false;

@@ -2,6 +2,7 @@ import type { Body } from "../../../graph/graph.js";
 import type { Output } from "../../../graph/node.js";
 import { reach } from "../../../graph/reach.js";
 import { effectsOf } from "../../effects.js";
+import type { Value } from "../../value.js";
 import { counters, type LoopBodies, limits, parameterOf, unchanged } from "../shape.js";
 import { createMatcher, type Matcher } from "./match.js";
 
@@ -40,9 +41,9 @@ function isQuiet({ body, cond }: LoopBodies): boolean {
 }
 
 /** undefined for loops of another form. */
-export function layerOf(bodies: LoopBodies): Layer | undefined {
+export function layerOf(bodies: LoopBodies, before: readonly Value[]): Layer | undefined {
   const { body } = bodies;
-  const [fixed, counting, match] = [unchanged(bodies), counters(bodies), createMatcher(body)];
+  const [fixed, counting, match] = [unchanged(bodies), counters(bodies, before), createMatcher(body)];
   const rest = body.results.flatMap((_, i) => (fixed.has(i) || counting.has(i) ? [] : [i]));
   const isTarget = (i: number) =>
     match.by(

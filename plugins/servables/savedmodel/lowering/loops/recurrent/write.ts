@@ -55,7 +55,7 @@ const numberOf = (c: RuleContext, value: number): Value => c.result(integers(val
  * the loop is anything else.
  */
 export function writeLayer(c: RuleContext, bodies: LoopBodies, before: readonly Value[]): readonly Value[] | undefined {
-  const layer = layerOf(bodies);
+  const layer = layerOf(bodies, before);
   if (!layer || !isZero(before[layer.counter]!)) return undefined;
   const cell = cellOf(layer, before[layer.states[0]!]?.shape?.[1]);
   const steps = stepsOf(c, bodies, before);
@@ -137,7 +137,7 @@ function emitLayer(
   const each = value(c.emit("Squeeze", [names[0]!, c.int64([1])]), [-1, batch, units]);
   const results = [...before];
   for (const [k, i] of cell.states.entries()) results[i] = last[k]!;
-  for (const [i, step] of counters(bodies)) {
+  for (const [i, step] of counters(bodies, before)) {
     const { dtype } = before[i]!;
     const turns = c.emit("Cast", [c.emit("Squeeze", [count])], { to: c.onnxType(dtype) });
     const plain = c.emit(step === 1 ? "Add" : "Sub", [before[i]!, turns]);
