@@ -27,7 +27,11 @@ function valueText(value: StructuredValue | undefined, depth = 0): string {
     case "namedTupleValue":
       return `(${kind.value.values.map(({ value: item }) => inner(item)).join(", ")})`;
     case "dictValue": {
-      const fields = Object.entries(kind.value.fields).map(([key, item]) => `${key}: ${inner(item)}`);
+      // A tensor mostly bears its key's name already.
+      const fields = Object.entries(kind.value.fields).map(([key, item]) => {
+        const text = inner(item);
+        return text.startsWith(`${key}: `) ? text : `${key}: ${text}`;
+      });
       return `{${fields.join(", ")}}`;
     }
     case "typeSpecValue":

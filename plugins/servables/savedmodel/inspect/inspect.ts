@@ -52,12 +52,17 @@ async function tryAll(
   return trials;
 }
 
+async function libraryName(): Promise<string | undefined> {
+  const library = await findLibrary();
+  return "found" in library ? `libtensorflow ${library.found.version}` : undefined;
+}
+
 /** What runs the model as it is served by default: one engine for all signatures. */
 function wholeEngine(signatures: readonly InspectedSignature[], library: string | undefined): string {
   const stuck = signatures.filter(({ obstacles }) => obstacles).length;
   if (stuck === 0) return signatures[0]?.engine ?? "onnxruntime";
   const why = `${stuck} of ${signatures.length} signatures ${stuck === 1 ? "does" : "do"} not lower to ONNX`;
-  return library ? `${library}, for ${why}` : `none: ${why}, and there is no libtensorflow (salver tensorflow install)`;
+  return library ? `${library}: ${why}` : `none: ${why}, and there is no libtensorflow (salver tensorflow install)`;
 }
 
 function factsOf(files: FileFacts, size: number, engine: string): Facts {
@@ -88,8 +93,9 @@ export async function inspectSavedModel(
   const request = { dir: path, tags, ...(wanted ? { signatures: wanted } : {}) };
   const { signatures, files, lowered, obstacles } = await offLoop("survey", request, signal);
   const trials = await tryAll(host, request, Object.keys(lowered), options, signal);
-  const found = await findLibrary();
-  const library = "found" in found ? `libtensorflow ${found.found.version}` : undefined;
+  const engines = [...trials.values()].filter((trial) => "engine" in trial);
+  // Looking for TensorFlow loads it, which takes seconds.
+  const library = engines.length < Object.keys(signatures).length ? await libraryName() : undefined;
 
   const describe = (name: string, signature: Signature): InspectedSignature => {
     const trial = trials.get(name);
