@@ -38,3 +38,27 @@ describe("strings, tables, hashes and feature layers answer as TensorFlow does, 
     });
   }
 });
+
+describe("what cannot be carried over exactly is refused", () => {
+  const reasons: Readonly<Record<string, RegExp>> = {
+    refused_as_string_shortest: /^AsString at .*: it prints with exponents$/,
+    refused_regex_backreference:
+      /^StaticRegexReplace at .*: its pattern "\\\\pL": \\p is not carried over at character 2$/,
+    refused_regex_star: /its pattern "\(a\*\)\*": a repeat of what may be empty at/,
+    refused_regex_count: /its pattern "a\*\*": a repeat of a repeat at/,
+    refused_regex_octal: /its pattern "\\\\12": \\1 is not carried over at/,
+    refused_utf16: /^UnicodeTranscode at .*: its output_encoding is "UTF-16-BE"$/,
+    refused_table_written: /^LookupTableInsertV2 at /,
+  };
+  for (const name of Object.keys(golden).filter(isRefused)) {
+    it(name, () => {
+      const { obstacles, models } = compileOnly(name);
+      expect(models).toEqual([]);
+      const found = obstacles[name]?.map(formatObstacle) ?? [];
+      expect(
+        found.find((text) => reasons[name]?.test(text)),
+        found.join("; "),
+      ).toBeDefined();
+    });
+  }
+});
