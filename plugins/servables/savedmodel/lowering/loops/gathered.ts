@@ -64,7 +64,9 @@ function placed(c: RuleContext, before: Value, list: TensorList, { write, items,
   const size = write.at.resize ? c.emit("Max", [old, high]) : old;
   const rest = c.emit("Sub", [size, high]);
 
-  const least = c.emit("Min", [low, rest]);
+  // A list that grows has no tensors to put between its end and what is written behind it.
+  const gap = whole && write.at.resize ? [c.emit("Sub", [old, low])] : [];
+  const least = c.emit("Min", [low, rest, ...gap]);
   const scalar = c.emit("Reshape", [least, c.constant(integers([]))]);
   const inside = c.emit("GreaterOrEqual", [scalar, c.int64(0)]);
   c.builder.guard(emitCheck(c.builder, `"${c.node.name}" writes outside of its list`, inside));
