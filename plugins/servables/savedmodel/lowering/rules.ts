@@ -7,6 +7,7 @@ import { categoryRules } from "./families/categories.js";
 import { convolutionRules } from "./families/convolution.js";
 import { diagonalRules } from "./families/diagonals.js";
 import { divisionRules } from "./families/division.js";
+import { einsumRules } from "./families/einsum.js";
 import { elementwiseRules } from "./families/elementwise.js";
 import { gatheringRules } from "./families/gathering.js";
 import { hashingRules } from "./families/hashing.js";
@@ -43,7 +44,7 @@ export const families: Readonly<Record<string, Rules>> = {
   "Elementwise, two operands and more": binaryRules,
   Division: divisionRules,
   Bits: bitwiseRules,
-  Products: matmulRules,
+  Products: { ...matmulRules, ...einsumRules },
   Convolution: convolutionRules,
   Pooling: poolingRules,
   "Blocks of pixels": blockRules,
