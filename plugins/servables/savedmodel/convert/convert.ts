@@ -4,7 +4,7 @@ import { OPSET } from "../onnx/encode.js";
 import { openModel } from "../open-model.js";
 import type { Piece } from "../program/cut.js";
 import type { HostStep } from "../program/program.js";
-import { evaluateOp } from "../steps/evaluate/evaluate.js";
+import { isOnnxStep, stepName } from "../program/step-name.js";
 import { named } from "./named.js";
 import { writeModel } from "./write.js";
 
@@ -42,12 +42,12 @@ const list = (lines: readonly string[]) => [...new Set(lines)].map((line) => `\n
 function onlyPiece(steps: readonly (Piece | HostStep)[], name: string): Piece {
   const [first] = steps;
   if (first?.kind === "piece" && steps.length === 1) return first;
-  const own = steps.flatMap((step) =>
-    step.kind === "host" && step.op !== evaluateOp.name ? [`${step.op} at "${step.name}"`] : [],
-  );
+  const host = steps.filter((step) => step.kind === "host");
+  // ONNX's own operators are only named where nothing else is in the way: as for a gather of strings.
+  const own = host.some((step) => !isOnnxStep(step)) ? host.filter((step) => !isOnnxStep(step)) : host;
+  const names = own.map((step) => `${stepName(step)} at "${step.name}"`);
   throw failedPrecondition(
-    `signature "${name}" cannot become an ONNX file: ONNX has no operators for these, which run in steps of our own ` +
-      `when Salver serves the model:${list(own)}`,
+    `signature "${name}" cannot become an ONNX file: Salver runs these in steps of its own, outside of ONNX:${list(names)}`,
   );
 }
 

@@ -3,7 +3,7 @@ import type { Obstacle } from "../lowering/refusal.js";
 import { nestedGraphs, type OnnxGraph } from "../onnx/graph.js";
 import { type ModelRequest, openModel } from "../open-model.js";
 import type { CutGraph } from "../program/cut.js";
-import { evaluateOp } from "../steps/evaluate/evaluate.js";
+import { stepName } from "../program/step-name.js";
 import { describeFiles, type FileFacts } from "./describe-files.js";
 
 /** What a signature becomes. */
@@ -27,19 +27,14 @@ export type Survey = {
 const nodesIn = ({ nodes }: OnnxGraph): number =>
   nodes.reduce((sum, node) => sum + 1 + nestedGraphs(node).reduce((inner, graph) => inner + nodesIn(graph), 0), 0);
 
-/** `StringSplit`; what the host computes only because it lies between such steps is named as ONNX names it. */
-function hostName({ op, attributes }: { readonly op: string; readonly attributes: unknown }): string {
-  return op === evaluateOp.name ? `onnx ${(attributes as { readonly op: string }).op}` : op;
-}
-
-export function sizeOf({ steps }: CutGraph): LoweredSize {
+function sizeOf({ steps }: CutGraph): LoweredSize {
   const hostSteps = record<number>();
   let [onnxNodes, onnxModels] = [0, 0];
   for (const step of steps) {
     if (step.kind === "piece") {
       onnxNodes += nodesIn(step.graph);
       onnxModels++;
-    } else hostSteps[hostName(step)] = (hostSteps[hostName(step)] ?? 0) + 1;
+    } else hostSteps[stepName(step)] = (hostSteps[stepName(step)] ?? 0) + 1;
   }
   return { onnxNodes, onnxModels, hostSteps };
 }
