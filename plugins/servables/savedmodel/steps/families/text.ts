@@ -7,8 +7,14 @@ import { blank, itemsOf, withShape } from "../tensors.js";
 /** "" changes ASCII letters, whatever the other bytes are. */
 export type Cased = { readonly encoding: "" | "utf-8" };
 
-const ascii = (first: number, last: number) => (item: Uint8Array) =>
-  item.map((byte) => (byte >= first && byte <= last ? byte ^ 0x20 : byte));
+const ascii = (first: number, last: number) => (item: Uint8Array) => {
+  const changed = new Uint8Array(item.length);
+  for (let i = 0; i < item.length; i++) {
+    const byte = item[i]!;
+    changed[i] = byte >= first && byte <= last ? byte ^ 0x20 : byte;
+  }
+  return changed;
+};
 
 /** TensorFlow hands the text on as a C string here, which ends at its first NUL. */
 const beforeNul = (item: Uint8Array) => (item.includes(0) ? item.subarray(0, item.indexOf(0)) : item);

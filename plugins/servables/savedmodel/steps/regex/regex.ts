@@ -2,10 +2,11 @@ import type { Pace } from "../pace.js";
 import { RegexError } from "./ast.js";
 import { compileRegex } from "./compile.js";
 import { parseRegex } from "./parse.js";
+import { createRunSearcher } from "./runs.js";
 import { createSearcher } from "./search.js";
 
 /** Bytes that are looked at before the clock is. */
-const STRIDE = 4096;
+export const SHORT = 4096;
 
 /** Where the groups of a match begin and end. */
 export type Match = Int32Array;
@@ -13,8 +14,10 @@ export type Match = Int32Array;
 export interface Matcher {
   /** How many groups the pattern has. */
   readonly groups: number;
-  /** The first match at or behind `from`. The event loop turns in between when it takes long. */
-  find(text: Uint8Array, from: number, pace: Pace): Match | undefined | Promise<Match | undefined>;
+  /** The first match at or behind `from`. Holds the event loop: for texts of up to SHORT bytes. */
+  findNow(text: Uint8Array, from: number): Match | undefined;
+  /** The same for any text. The event loop turns in between when it takes long. */
+  find(text: Uint8Array, from: number, pace: Pace): Promise<Match | undefined>;
 }
 
 /**
@@ -33,17 +36,18 @@ export function createMatcher(pattern: string, whole = false): Matcher {
         ],
       }
     : regex;
-  const searcher = createSearcher(compileRegex(bounded, groups));
+  const searcher = createRunSearcher(bounded) ?? createSearcher(compileRegex(bounded, groups));
   return {
     groups,
-    find: (text, from, pace) => {
+    findNow: (text, from) => {
       const search = searcher.begin(text, from);
-      const finish = async () => {
-        do await pace.breathe();
-        while (!search.advance(STRIDE));
-        return search.match;
-      };
-      return search.advance(STRIDE) ? search.match : finish();
+      while (!search.advance(text.length + 1));
+      return search.match;
+    },
+    find: async (text, from, pace) => {
+      const search = searcher.begin(text, from);
+      while (!search.advance(SHORT)) await pace.breathe();
+      return search.match;
     },
   };
 }

@@ -8,7 +8,9 @@ import { utf8Ranges } from "../../../../../plugins/servables/savedmodel/steps/re
 const pace = createPace(new AbortController().signal);
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 const find = async (pattern: string, text: string, from = 0) => {
-  const match = await createMatcher(pattern).find(bytes(text), from, pace);
+  const matcher = createMatcher(pattern);
+  const match = matcher.findNow(bytes(text), from);
+  expect(await matcher.find(bytes(text), from, pace)).toEqual(match);
   return match && [match[0], match[1]];
 };
 
@@ -75,6 +77,14 @@ describe("a pattern", () => {
     const gone: Pace = { ...pace, breathe: () => Promise.reject(new Error("gone")) };
     await expect(async () => matcher.find(long, 0, gone)).rejects.toThrow("gone");
     expect(await find("a+b", "ab")).toEqual([0, 2]);
+  });
+
+  it("finds runs of characters across the slices that long texts are searched in", async () => {
+    const text = `${"x".repeat(4000)}${" ".repeat(5000)}x${" ".repeat(4096)}`;
+    expect(await find("\\s+", text)).toEqual([4000, 9000]);
+    expect(await find("\\s", text, 9000)).toEqual([9001, 9002]);
+    expect(await find("\\s+", text, 9000)).toEqual([9001, 13_097]);
+    expect(await find("y", text)).toBeUndefined();
   });
 
   for (const refused of [
