@@ -46,6 +46,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   ArgMax: kernel(EXTREMES.replace(" bool", ""), ONE),
   ArgMin: kernel(EXTREMES.replace(" bool", ""), ONE),
   CumSum: kernel(SUMS, { ...ONE, modular: true }),
+  CumProd: kernel(SUMS, { ...ONE, modular: true }),
   TopK: kernel(`${FLOATS} int8 int16 int32 int64 uint8`, ONE),
   Unique: kernel(`${FLOATS} int8 int64 string`, ONE),
   NonZero: kernel("float32 float16 int32 int64 uint8 bool", ONE),
@@ -115,7 +116,7 @@ export function outputTypes(
 ): readonly (DType | undefined)[] {
   const first = (): DType | undefined => {
     if (UNTOLD.has(op)) return undefined;
-    if (op === "Cast") return dtypeOfOnnx(attributes.to as number);
+    if (op === "Cast" || op === "BitCast") return dtypeOfOnnx(attributes.to as number);
     if (TRUTHS.has(op)) return "bool";
     if (COUNTS.has(op)) return "int64";
     const { value } = attributes;

@@ -13,11 +13,13 @@ import {
 } from "../../../../protos/wire/writer.js";
 import { type Constant, constantBytes } from "../lowering/constant.js";
 import { onnxType } from "./data-types.js";
-import type { Attribute, OnnxGraph, OnnxNode, OnnxValue } from "./graph.js";
+import { type Attribute, nestedGraphs, type OnnxGraph, type OnnxNode, type OnnxValue } from "./graph.js";
 
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 const IR_VERSION = 10;
 export const OPSET = 21;
+/** Operators that came later, and their opset: only graphs that hold one are of a version that older runtimes refuse. */
+const LATER: Readonly<Record<string, number>> = { BitCast: 26, CumProd: 26 };
 // One protocol buffer ends at 2 GiB.
 const LARGEST = 2 ** 31 - 1;
 
@@ -104,6 +106,14 @@ function graphFields(
   ];
 }
 
+/** The version of ONNX's operators that the graph is written in. */
+export const opsetOf = ({ nodes }: OnnxGraph): number =>
+  nodes.reduce(
+    (opset, node) =>
+      nestedGraphs(node).reduce((most, graph) => Math.max(most, opsetOf(graph)), Math.max(opset, LATER[node.op] ?? 0)),
+    OPSET,
+  );
+
 /**
  * The graph as the bytes of an ONNX ModelProto.
  * @throws FAILED_PRECONDITION when it would be larger than a protocol buffer can be
@@ -122,7 +132,7 @@ export function encodeModel(graph: OnnxGraph, info: ModelInfo = {}): Uint8Array<
     string(2, "salver"),
     ...(producerVersion === undefined ? [] : [string(3, producerVersion)]),
     message(7, graphFields("savedmodel", graph, external)),
-    message(8, [string(1, ""), varint(2, OPSET)]),
+    message(8, [string(1, ""), varint(2, opsetOf(graph))]),
   ]);
   // Node puts small buffers into shared memory of its own, which must not be given away to another thread.
   const owned = model.byteLength === model.buffer.byteLength;

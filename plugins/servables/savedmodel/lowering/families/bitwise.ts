@@ -1,5 +1,6 @@
 import { type DType, layouts } from "../../../../../core/index.js";
 import type { RuleContext, Rules } from "../rule.js";
+import type { Value } from "../value.js";
 import { composed } from "./binary.js";
 import { elementwise } from "./elementwise.js";
 
@@ -29,11 +30,21 @@ function rightShift(c: RuleContext, x: string, y: string, dtype: DType): string 
   return flip(narrow(shifted(c, flip(x), by, "RIGHT")));
 }
 
+/** The same bits under another type; elements of another size would add or take a dimension. */
+function bitcast(c: RuleContext): Value {
+  const [value, to] = [c.input(0), c.dtypes[0]!];
+  const sizes = [value.dtype, to].map((dtype) => (dtype === "string" || dtype === "bool" ? 0 : layouts[dtype].bytes));
+  if (sizes[0] !== sizes[1] || sizes[0] === 0) c.refuse(`it reads ${value.dtype} as ${to}`);
+  if (value.dtype === to) return value;
+  return c.value(c.emit("BitCast", [value], { to: c.onnxType(to) }), value.shape);
+}
+
 export const bitwiseRules: Rules = {
   BitwiseAnd: composed((c, x, y) => c.emit("BitwiseAnd", [x, y])),
   BitwiseOr: composed((c, x, y) => c.emit("BitwiseOr", [x, y])),
   BitwiseXor: composed((c, x, y) => c.emit("BitwiseXor", [x, y])),
   Invert: (c) => elementwise(c, [c.input(0)], ([x]) => c.emit("BitwiseNot", [x!])),
+  Bitcast: bitcast,
   LeftShift: composed(leftShift),
   RightShift: composed(rightShift),
 };

@@ -134,13 +134,13 @@ const extremeIndex =
     return c.value(name, reducedShape(value.shape, [axis], false));
   };
 
-const cumulative = (c: RuleContext): Value => {
+const cumulative = (c: RuleContext, op: "CumSum" | "CumProd"): Value => {
   const value = c.input(0);
   const attributes = {
     exclusive: Number(c.attrs.flag("exclusive", false)),
     reverse: Number(c.attrs.flag("reverse", false)),
   };
-  return c.value(c.emit("CumSum", [value, asInt64(c, c.input(1))], attributes), value.shape);
+  return c.value(c.emit(op, [value, asInt64(c, c.input(1))], attributes), value.shape);
 };
 
 export const reductionRules: Rules = {
@@ -154,7 +154,8 @@ export const reductionRules: Rules = {
   Any: logical("ReduceMax"),
   ArgMax: extremeIndex("ArgMax"),
   ArgMin: extremeIndex("ArgMin"),
-  Cumsum: cumulative,
+  Cumsum: (c) => cumulative(c, "CumSum"),
+  Cumprod: (c) => cumulative(c, "CumProd"),
   L2Loss: (c) => {
     const value = c.input(0);
     const sum = c.emit("ReduceSum", [c.emit("Mul", [value, value])], { keepdims: 0 });
