@@ -1,6 +1,6 @@
 import { DEFAULT_SIGNATURE, failedPrecondition, type Signature } from "../../../../core/index.js";
 import { formatObstacle } from "../lowering/refusal.js";
-import { OPSET } from "../onnx/encode.js";
+import { opsetOf } from "../onnx/encode.js";
 import { openModel } from "../open-model.js";
 import type { Piece } from "../program/cut.js";
 import type { HostStep } from "../program/program.js";
@@ -79,7 +79,7 @@ export function convert({ dir, tags, signature: wanted, ...target }: ConvertRequ
     const { lowered } = result;
     const { graph, outputs } = named(onlyPiece(lowered.steps, name).graph, lowered, signature);
     const files = writeModel(graph, target.file, target.producerVersion, target.externalData);
-    return { signature: name, files, nodes: graph.nodes.length, opset: OPSET, notes: notesOn(signature, outputs) };
+    return { signature: name, files, nodes: graph.nodes.length, opset: opsetOf(graph), notes: notesOn(signature, outputs) };
   } finally {
     model.close();
   }

@@ -17,7 +17,7 @@ import { type Attribute, nestedGraphs, type OnnxGraph, type OnnxNode, type OnnxV
 
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 const IR_VERSION = 10;
-export const OPSET = 21;
+const OPSET = 21;
 /** Operators that came later, and their opset: only graphs that hold one are of a version that older runtimes refuse. */
 const LATER: Readonly<Record<string, number>> = { BitCast: 26, CumProd: 26 };
 // One protocol buffer ends at 2 GiB.
