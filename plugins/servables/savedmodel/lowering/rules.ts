@@ -4,7 +4,10 @@ import { bitwiseRules } from "./families/bitwise.js";
 import { blockRules } from "./families/blocks.js";
 import { branchRules } from "./families/branches.js";
 import { categoryRules } from "./families/categories.js";
+import { checkingRules } from "./families/checking.js";
+import { colorRules } from "./families/colors.js";
 import { convolutionRules } from "./families/convolution.js";
+import { cumulationRules } from "./families/cumulation.js";
 import { diagonalRules } from "./families/diagonals.js";
 import { divisionRules } from "./families/division.js";
 import { einsumRules } from "./families/einsum.js";
@@ -18,6 +21,7 @@ import { matmulRules } from "./families/matmul.js";
 import { normalizationRules } from "./families/normalization.js";
 import { parsingRules } from "./families/parsing.js";
 import { poolingRules } from "./families/pooling.js";
+import { quantizationRules } from "./families/quantization.js";
 import { raggedRules } from "./families/ragged.js";
 import { reductionRules } from "./families/reduction.js";
 import { resizingRules } from "./families/resizing.js";
@@ -28,6 +32,7 @@ import { shapeRules } from "./families/shape.js";
 import { slicingRules } from "./families/slicing.js";
 import { sourceRules } from "./families/sources.js";
 import { sparseRules } from "./families/sparse.js";
+import { specialRules } from "./families/special.js";
 import { stringRules } from "./families/strings.js";
 import { tableRules } from "./families/tables.js";
 import { tokenRules } from "./families/tokens.js";
@@ -44,13 +49,18 @@ export const families: Readonly<Record<string, Rules>> = {
   "Elementwise, two operands and more": binaryRules,
   Division: divisionRules,
   Bits: bitwiseRules,
+  "Special functions": specialRules,
+  Quantization: quantizationRules,
+  Checks: checkingRules,
   Products: { ...matmulRules, ...einsumRules },
   Convolution: convolutionRules,
   Pooling: poolingRules,
   "Blocks of pixels": blockRules,
   Resizing: resizingRules,
+  Colors: colorRules,
   "Biases and normalization": normalizationRules,
   Reduction: reductionRules,
+  Cumulation: cumulationRules,
   "Shape and layout": shapeRules,
   Slices: slicingRules,
   Gathering: gatheringRules,

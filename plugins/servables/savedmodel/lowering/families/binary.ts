@@ -110,6 +110,12 @@ export const binaryRules: Rules = {
     const difference = c.emit("Sub", [x, y]);
     return c.emit("Mul", [difference, difference]);
   }),
+  Cross: composed((c, x, y) => {
+    const turned = (name: string, by: number) =>
+      c.emit("Gather", [name, c.int64([0, 1, 2].map((i) => (i + by) % 3))], { axis: -1 });
+    const ahead = c.emit("Mul", [turned(x, 1), turned(y, 2)]);
+    return c.emit("Sub", [ahead, c.emit("Mul", [turned(x, 2), turned(y, 1)])]);
+  }),
   Less: binary("Less"),
   LessEqual: binary("LessOrEqual"),
   Greater: binary("Greater"),

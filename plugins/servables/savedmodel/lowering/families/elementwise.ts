@@ -167,6 +167,7 @@ export const elementwiseRules: Rules = {
     return elementwise(c, [value], ([x]) => c.emit("Cast", [x!], { to: c.onnxType(to) }));
   },
   Identity: identity,
+  GuaranteeConst: identity,
   StopGradient: identity,
   PreventGradient: identity,
   Snapshot: identity,

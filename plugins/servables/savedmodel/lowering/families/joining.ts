@@ -75,8 +75,17 @@ function unevenSplit(c: RuleContext): readonly Value[] {
   return split(c, value, axis, sizes, c.emit("Concat", parts, { axis: 0 }));
 }
 
+/** Pads that are computed: a row a dimension, where ONNX has those before all dimensions first. */
+function computedPad(c: RuleContext, mode: string, fill: string): Value {
+  const [value, paddings] = [c.input(0), c.input(1)];
+  const rows = c.emit("Transpose", [c.emit("Cast", [paddings], { to: c.onnxType("int64") })], { perm: [1, 0] });
+  const pads = c.emit("Reshape", [rows, c.int64([-1])]);
+  return c.value(c.emit("Pad", [value, pads, fill], { mode }), value.shape?.map(() => -1) ?? null);
+}
+
 function pad(c: RuleContext, mode: string, fill: string): Value {
   const value = c.input(0);
+  if (!c.input(1).constant) return computedPad(c, mode, fill);
   const pairs = c.ints(1, "its paddings");
   const rank = pairs.length / 2;
   if ((c.rank(value) ?? rank) !== rank) c.refuse(`its paddings do not fit the shape [${value.shape}]`);
@@ -90,7 +99,35 @@ function pad(c: RuleContext, mode: string, fill: string): Value {
   return c.value(c.emit("Pad", [value, pads, fill], { mode }), shape);
 }
 
+/** Both ends mirrored with their outermost items, which ONNX's own mirror leaves out. */
+function symmetricPad(c: RuleContext): Value {
+  const value = c.input(0);
+  const pairs = c.ints(1, "its paddings");
+  c.requireRank(value, pairs.length / 2);
+  const shape = value.shape!.map((size, d) => (size === -1 ? -1 : size + pairs[2 * d]! + pairs[2 * d + 1]!));
+  const name = shape.reduce((given, _, axis) => {
+    const [before, after] = [pairs[2 * axis]!, pairs[2 * axis + 1]!];
+    if (before === 0 && after === 0) return given;
+    const size = sizeOf(c, value, axis);
+    const end = c.emit("Squeeze", [c.emit("Add", [size, c.int64([after])]), c.int64([0])]);
+    const places = c.emit("Range", [c.int64(-before), end, c.int64(1)]);
+    const twice = c.emit("Add", [size, c.emit("Sub", [size, c.int64([1])])]);
+    const behind = c.emit("GreaterOrEqual", [places, size]);
+    const inside = c.emit("Where", [behind, c.emit("Sub", [twice, places]), places]);
+    const ahead = c.emit("Less", [places, c.int64(0)]);
+    const mirrored = c.emit("Where", [ahead, c.emit("Sub", [c.int64(-1), places]), inside]);
+    // More than there is to mirror is out of range, as it is in TensorFlow.
+    const missing = c.emit("Less", [mirrored, c.int64(0)]);
+    return c.emit("Gather", [given, c.emit("Where", [missing, size, mirrored])], { axis });
+  }, c.plain(value));
+  return c.value(name, shape);
+}
+
 export const joiningRules: Rules = {
+  ParallelConcat: (c) => {
+    c.attrs.shape("shape");
+    return concat(c, c.inputs, 0);
+  },
   ConcatV2: (c) => concat(c, c.inputs.slice(0, -1), c.int(c.inputs.length - 1, "its axis")),
   Concat: (c) => concat(c, c.inputs.slice(1), c.int(0, "its axis")),
   Split: evenSplit,
@@ -99,6 +136,7 @@ export const joiningRules: Rules = {
   PadV2: (c) => pad(c, "constant", c.plain(c.input(2))),
   MirrorPad: (c) => {
     const mode = c.attrs.text("mode");
+    if (mode === "SYMMETRIC") return symmetricPad(c);
     return mode === "REFLECT" ? pad(c, "reflect", "") : c.refuse(`it mirrors in mode ${mode}`);
   },
 };

@@ -136,6 +136,30 @@ function invertPermutation(c: RuleContext): Value {
   return c.value(c.emit("Cast", [unless(c, twice, inverse)], { to: c.onnxType(value.dtype) }), value.shape);
 }
 
+/** A sparse matrix times a dense one: rows of the one, scaled, added up where the other's indices say. */
+function sparseTimesDense(c: RuleContext): Value {
+  const [indices, values, size, dense] = [c.input(0), c.input(1), c.input(2), c.input(3)];
+  c.requireRank(indices, 2);
+  c.requireRank(dense, 2);
+  const [down, across] = c.attrs.flag("adjoint_a", false) ? [1, 0] : [0, 1];
+  const flipped = c.attrs.flag("adjoint_b", false);
+  const matrix = flipped ? c.emit("Transpose", [dense], { perm: [1, 0] }) : c.plain(dense);
+  const sizes = c.emit("Shape", [matrix]);
+  const at = asInt64(c, indices);
+  const places = (column: number, limit: string) => {
+    const list = c.emit("Gather", [at, c.int64(column)], { axis: 1 });
+    const wrong = c.emit("Or", [c.emit("Less", [list, c.int64(0)]), c.emit("GreaterOrEqual", [list, limit])]);
+    return unless(c, wrong, list);
+  };
+  const rows = c.emit("Gather", [asInt64(c, size), c.int64([down!])]);
+  const picked = c.emit("Gather", [matrix, places(across!, c.emit("Gather", [sizes, c.int64([0])]))]);
+  const scaled = c.emit("Mul", [picked, c.emit("Unsqueeze", [values, c.int64([1])])]);
+  const columns = c.emit("Gather", [sizes, c.int64([1])]);
+  const empty = filledWith(c, c.emit("Concat", [rows, columns], { axis: 0 }), c.dtypes[0]!, 0);
+  const name = scatterRows(c, empty, places(down!, rows), scaled, "add", 2);
+  return c.value(name, [-1, dense.shape![flipped ? 0 : 1]!]);
+}
+
 export const scatteringRules: Rules = {
   ScatterNd: scatterNd,
   TensorScatterUpdate: scatterInto("none"),
@@ -147,5 +171,6 @@ export const scatteringRules: Rules = {
   DynamicStitch: dynamicStitch,
   ParallelDynamicStitch: dynamicStitch,
   DynamicPartition: dynamicPartition,
+  SparseTensorDenseMatMul: sparseTimesDense,
   InvertPermutation: invertPermutation,
 };

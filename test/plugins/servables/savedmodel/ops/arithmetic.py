@@ -76,3 +76,65 @@ case("Cumsum_axis_computed", lambda x, a: tf.cumsum(x, a), f(2, 3), np.array(1, 
 HALF = np.array([[1.5, -2.25, 1000], [0.125, 3, -7.5]], "float16")
 for dtype in ("float16", "bfloat16"):
     case(f"halves_{dtype}", lambda x: {"max": tf.reduce_max(x, 1), "top": tf.math.top_k(x, 2)[0], "pad": tf.pad(x, [[0, 1], [1, 0]]), "gather": tf.gather(x, [1]), "where": tf.where(x > 0, x, -x), "argmax": tf.argmax(x, 1), "zeros": tf.zeros_like(x), "concat": tf.concat([x, x], 0)}, tf.cast(HALF, dtype).numpy())
+
+# Special functions. The poles, the far ends, numbers close to where the function is zero.
+SPECIAL = np.array([-2.5, -1, 0, -0.0, 0.5, 1, 1.00001, 1.5, 2, 3.7, 20, 100, 1e10, 1e-10, np.inf, -np.inf, np.nan, -1e10, -0.3, -7.25, 0.1, 7], "float32")
+case("Lgamma", lambda x: raw.Lgamma(x=x), SPECIAL)
+case("Digamma", lambda x: raw.Digamma(x=x), SPECIAL[1:])
+INSIDE = np.array([-1, 1, 0, 0.5, -0.99999, 0.9999999, 2, np.nan, 1e-20, -0.3, 0.951, 0.96, -0.0], "float32")
+case("Erfinv", lambda x: raw.Erfinv(x=x), INSIDE)
+case("Ndtri", lambda x: raw.Ndtri(x=x), np.array([0, 1, 0.5, 1e-10, 1e-30, 0.9999999, 2, -1, np.nan, 0.02, 0.03, 0.7], "float32"))
+case("Lgamma_float64", lambda x: {"lgamma": raw.Lgamma(x=x), "quantile": raw.Ndtri(x=x / 10)}, np.array([0.1, 2.5, 9.9], "float64"))
+case("Cross", lambda x, y: tf.linalg.cross(x, y), f(2, 3), f(2, 3))
+case("Bitcast", lambda x: {"unsigned": tf.bitcast(x, tf.uint32), "float": tf.bitcast(x, tf.float32), "back": tf.bitcast(tf.bitcast(x, tf.float32), tf.int32)}, np.array([-1, 5, -(2**31)], "int32"))
+case("cumulations", lambda x: {"plain": tf.math.cumprod(x, 1), "odd": tf.math.cumprod(x, -1, exclusive=True, reverse=True), "first": tf.math.cumprod(x, 0, reverse=True), "log": tf.math.cumulative_logsumexp(x, 1), "log odd": tf.math.cumulative_logsumexp(x, 0, exclusive=True, reverse=True)}, f(3, 4))
+more("cumulations", np.array([[-np.inf, -np.inf, 1, 100, -200]], "float32"))
+more("cumulations", np.zeros((0, 4), "float32"))
+case("Cumprod_int", lambda x: tf.math.cumprod(x), ints(5))
+case("CheckNumerics", lambda x: tf.debugging.check_numerics(x, "odd") * 2, f(3))
+more("CheckNumerics", np.array([1, np.nan], "float32"))
+more("CheckNumerics", np.array([1, np.inf], "float32"))
+case("cross_entropy", lambda x, y: dict(zip("lb", raw.SoftmaxCrossEntropyWithLogits(features=x, labels=y))), f(3, 4), f(3, 4, low=0))
+case("sparse_cross_entropy", lambda x, y: dict(zip("lb", raw.SparseSoftmaxCrossEntropyWithLogits(features=x, labels=y))), f(3, 4), np.array([0, 3, 1]))
+more("sparse_cross_entropy", f(1, 4), np.array([4]))
+NOISE = f(40, low=-8, high=8)
+case("fake_quant", lambda x: {"args": raw.FakeQuantWithMinMaxArgs(inputs=x, min=-3, max=5.5), "few": raw.FakeQuantWithMinMaxArgs(inputs=x, min=0, max=6, num_bits=4, narrow_range=True), "vars": raw.FakeQuantWithMinMaxVars(inputs=x, min=-1.3, max=2.7), "channels": raw.FakeQuantWithMinMaxVarsPerChannel(inputs=tf.reshape(x, [-1, 2]), min=[-1, -7.7], max=[3.3, 0])}, NOISE)
+
+# Products.
+EQUATIONS = {
+    "dense": ("abc,cd->abd", (2, 3, 4)),
+    "heads": ("abc,cde->abde", (2, 3, 4)),
+    "merge": ("abde,dec->abc", (2, 3, 2, 5)),
+    "turned": ("abc,dc->dab", (2, 3, 4)),
+    "vector": ("ab,b->a", (2, 4)),
+}
+WEIGHTS = {"dense": f(4, 3), "heads": f(4, 2, 5), "merge": f(2, 5, 3), "turned": f(3, 4), "vector": f(4)}
+for name, (equation, shape) in EQUATIONS.items():
+    case(f"einsum_{name}", lambda x, e=equation, n=name: tf.einsum(e, x, tf.constant(WEIGHTS[n])), f(*shape))
+    more(f"einsum_{name}", np.zeros((0, *shape[1:]), "float32"))
+case("einsum_weights_first", lambda x: tf.einsum("cd,abc->abd", tf.constant(f(4, 3)), x), f(2, 3, 4))
+PAIRS = {
+    "scores": ("aecd,abcd->acbe", (2, 3, 4, 5), (2, 6, 4, 5)),
+    "context": ("acbe,aecd->abcd", (2, 4, 6, 3), (2, 3, 4, 5)),
+    "dot": ("ab,ab->a", (2, 3), (2, 3)),
+    "outer": ("a,b->ab", (2,), (3,)),
+    "ellipsis": ("...ab,...bc->...ac", (2, 3, 4), (2, 4, 5)),
+    "grouped": ("btgkh,bskh->bkgts", (2, 3, 2, 2, 4), (2, 5, 2, 4)),
+    "total": ("ab,bc->", (2, 3), (3, 4)),
+    "scale": ("abc,ac->abc", (2, 3, 4), (2, 4)),
+}
+for name, (equation, left, right) in PAIRS.items():
+    case(f"einsum_{name}", lambda x, y, e=equation: tf.einsum(e, x, y), f(*left), f(*right))
+case("einsum_one", lambda x: {"turned": tf.einsum("abc->cab", x), "summed": tf.einsum("abc->b", x), "diagonal": tf.einsum("abb->ab", x), "rest": tf.einsum("...c->...", x)}, f(2, 3, 3))
+case("einsum_three", lambda x, y, z: tf.einsum("ab,bc,cd->ad", x, y, z), f(2, 3), f(3, 2), f(2, 4))
+case("einsum_int", lambda x, y: tf.einsum("ab,cb->ac", x, y), ints(2, 3), ints(2, 3))
+case("einsum_bfloat16", lambda x, y: tf.einsum("ab,bc->ac", x, y), tf.cast(np.ones((2, 2)), "bfloat16").numpy(), tf.cast(np.eye(2), "bfloat16").numpy())
+case("BatchMatMul", lambda x, y: raw.BatchMatMul(x=x, y=y), f(2, 3, 4), f(2, 4, 2))
+more("BatchMatMul", np.zeros((0, 3, 4), "float32"), np.zeros((0, 4, 2), "float32"))
+case("BatchMatMulV3", lambda x, y: raw.BatchMatMulV3(x=x, y=y, Tout=tf.int32), ints(2, 2, 3, dtype="int8"), ints(2, 3, 2, dtype="int8"))
+case("SparseMatMul", lambda x, y: raw.SparseMatMul(a=x, b=y, transpose_b=True, a_is_sparse=True), f(2, 3), f(4, 3))
+AT = np.array([[0, 2], [1, 0], [1, 2]])
+case("SparseTensorDenseMatMul", lambda i, v, y: raw.SparseTensorDenseMatMul(a_indices=i, a_values=v, a_shape=np.array([3, 4]), b=y), AT, f(3), f(4, 2))
+more("SparseTensorDenseMatMul", np.array([[3, 0]]), f(1), f(4, 2))
+more("SparseTensorDenseMatMul", np.zeros((0, 2), "int64"), f(0), f(4, 2))
+case("SparseTensorDenseMatMul_turned", lambda i, v, y: raw.SparseTensorDenseMatMul(a_indices=i, a_values=v, a_shape=np.array([3, 4]), b=y, adjoint_a=True, adjoint_b=True), AT, f(3), f(2, 3))

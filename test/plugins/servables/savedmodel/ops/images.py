@@ -65,3 +65,11 @@ for method in ("bilinear", "nearest"):
 more("CropAndResize_bilinear", f(2, 5, 6, 2), CROPS[:0], np.zeros(0, "int32"))
 more("CropAndResize_bilinear", f(2, 5, 6, 2), CROPS[:1], np.array([2], "int32"))
 more("CropAndResize_bilinear", f(2, 5, 6, 2), CROPS[:1], np.array([-1], "int32"))
+
+# Edges and colors.
+case("MirrorPad", lambda x: {"symmetric": tf.pad(x, [[2, 1], [0, 3]], "SYMMETRIC"), "one": tf.pad(x, [[0, 0], [1, 0]], "SYMMETRIC")}, f(2, 3))
+more("MirrorPad", f(1, 3))
+more("MirrorPad", f(2, 2))
+case("Pad_computed", lambda x, p: {"zeros": tf.pad(x, p), "value": tf.pad(x, p, constant_values=7.0)}, f(2, 3), np.array([[1, 0], [0, 2]], "int32"))
+COLORS = np.array([[[0.2, 0.7, 0.1], [0.9, 0.2, 0.4], [0, 0, 0], [1, 1, 1], [0.3, 0.3, 0.8], [0.5, 0.5, 0.1], [1, 0, 0.99]]], "float32")
+case("colors", lambda x: {"hsv": tf.image.rgb_to_hsv(x), "rgb": tf.image.hsv_to_rgb(x), "there": tf.image.hsv_to_rgb(tf.image.rgb_to_hsv(x)), "contrast": raw.AdjustContrastv2(images=x, contrast_factor=1.5)}, COLORS)
