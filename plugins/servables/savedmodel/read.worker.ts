@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { isServingError, messageOf } from "../../../core/index.js";
+import { largeBuffers } from "./buffers.js";
 import { type Compiled, compile } from "./compile.js";
 import { convert } from "./convert/convert.js";
 import { survey } from "./inspect/survey.js";
@@ -7,9 +8,11 @@ import type { Job, Reply, Tasks } from "./off-loop.js";
 
 const tasks: Tasks = { compile, survey, convert };
 
-/** The memory of the models, which is given away instead of copied. */
-const buffersOf = ({ models, weights }: Compiled) =>
-  [...models.map(({ bytes }) => bytes.buffer), ...weights.map(({ data }) => data.buffer)] as ArrayBuffer[];
+/** What is given away instead of copied: models and weights, and the tables that host steps look into. */
+const buffersOf = ({ models, weights, lowered }: Compiled): ArrayBuffer[] => {
+  const whole = [...models.map(({ bytes }) => bytes.buffer), ...weights.map(({ data }) => data.buffer as ArrayBuffer)];
+  return [...new Set([...whole, ...largeBuffers(lowered)])];
+};
 
 function reply({ id, task, request }: Job): { message: Reply; transfer: ArrayBuffer[] } {
   try {

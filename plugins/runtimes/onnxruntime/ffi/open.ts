@@ -63,7 +63,7 @@ async function create(
   }
 }
 
-function callCreate(
+async function callCreate(
   { api, env }: Runtime,
   model: OrtModel,
   settings: bigint,
@@ -78,7 +78,7 @@ function callCreate(
     const call = { keep: [slot, model.bytes], lane: lanes.loads };
     return callAsync(api.createSessionFromArray, [env, model.bytes, model.bytes.byteLength, settings, slot], call);
   }
-  const bytes = withDeclared(model.bytes, model.weights);
+  const bytes = await withDeclared(model.bytes, model.weights);
   const call = { keep: [slot, bytes, weights], lane: lanes.loads };
   return callAsync(
     api.createSessionFromArrayWithPrepackedWeights,

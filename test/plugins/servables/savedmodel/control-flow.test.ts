@@ -60,6 +60,8 @@ describe("recurrent layers of Keras' standard form are ONNX's own operators", ()
     ["GRU_sequences", ["GRU"]],
     ["GRU_no_bias", ["GRU"]],
     ["LSTM_odd", ["Loop"]],
+    ["almost_LSTM", ["Loop"]],
+    ["almost_GRU", ["Loop"]],
     ["LSTM_masked", ["Loop"]],
     ["GRU_reset_before", ["Loop"]],
     ["SimpleRNN", ["Loop"]],

@@ -53,11 +53,12 @@ DOUBLE = tf.function(lambda x: x * 2.0).get_concrete_function(tf.TensorSpec([Non
 case("switch", lambda i, x: tf.switch_case(i, [lambda: x, lambda: x * 2.0, lambda: x * 3.0]), I(0), f(2))
 for index in (1, 2, 3, -1):
     more("switch", I(index), f(2))
+case("switch_constant", lambda x: raw.Case(branch_index=tf.constant(7), input=[x], Tout=[tf.float32], branches=[SIGMOID, DOUBLE])[0], f(2))
 case("case", lambda x: tf.case([(x > 2, lambda: x), (x > 1, lambda: -x)], default=lambda: x * x), np.float32(3))
 more("case", np.float32(1.5))
 more("case", np.float32(0.5))
 CONV = f(3, 3, 2, 4)
-case("cond_image", lambda p, x: (lambda y: tf.cond(p, lambda: tf.nn.max_pool2d(y, 2, 2, "SAME"), lambda: tf.reduce_mean(y, [1, 2], keepdims=True)) + y[:, :1, :1])(tf.nn.conv2d(x, CONV, 1, "SAME")), YES, f(1, 4, 4, 2))
+case("cond_image", lambda p, x: (lambda y: tf.cond(p, lambda: tf.nn.max_pool2d(y, 2, 2, "SAME"), lambda: tf.reshape(y, [-1, 8, 2, 4])) + y[:, :1, :1])(tf.nn.conv2d(x, CONV, 1, "SAME")), YES, f(1, 4, 4, 2))
 more("cond_image", NO, f(2, 4, 4, 2))
 
 
@@ -99,6 +100,7 @@ more("while_never", I(3), f(2))
 case("while_grows", lambda n, x: loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, x], 0)), [0, x], shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1], I(3), f(2))
 more("while_grows", I(0), f(2))
 case("while_constant_grows", lambda n: loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, [1.5]], 0)), [0, tf.constant([0.5])], shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1] * 2.0, I(3))
+case("while_shape", lambda n: loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, [tf.cast(tf.shape(y)[0], tf.float32)]], 0)), [0, tf.constant([0.5])], shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1], I(3))
 case("while_nested", lambda x: loop(lambda i, y: i < 3, lambda i, y: (i + 1, loop(lambda j, z: j < i, lambda j, z: (j + 1, z * 2.0 + tf.cast(i, tf.float32)), [0, y])[1]), [0, x])[1], f(2))
 case("while_branches", lambda x: loop(lambda i, y: i < 6, lambda i, y: (i + 1, tf.cond(i % 2 > 0, lambda: y * 2.0, lambda: y - x)), [0, x])[1], f(2))
 case("while_bounded", lambda x: loop(lambda y: y < 100.0, lambda y: y * 2.0, [x], maximum_iterations=3)[0], np.float32(1))
@@ -147,6 +149,7 @@ case("array_part", lambda n, x: loop(lambda i, a: i < n, lambda i, a: (i + 1, a.
 more("array_part", I(5), f(2))
 more("array_part", I(6), f(2))
 more("array_part", I(0), f(2))
+case("array_shrinking", lambda n: loop(lambda i, n, a: i < n, lambda i, n, a: (i + 1, n - 1, a.write(i, tf.cast(n, tf.float32))), [0, n, tf.TensorArray(tf.float32, size=n, element_shape=[])])[2].stack(), I(5))
 case("array_dynamic", lambda n, x: loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(i, x)), [0, tf.TensorArray(tf.float32, size=0, dynamic_size=True)])[1].stack(), I(3), f(2))
 case("array_branch", lambda n: loop(lambda i, a: i < n, lambda i, a: (i + 1, tf.cond(i % 2 > 0, lambda: a.write(i, 5.0), lambda: a)), [0, tf.TensorArray(tf.float32, size=n, element_shape=[])])[1].stack(), I(5))
 
@@ -192,8 +195,10 @@ for kind in ("SimpleRNN", "LSTM", "GRU"):
     more(f"{kind}_sequences", f(1, 1, 3))
     more(f"{kind}_sequences", f(0, 2, 3))
     more(f"{kind}_sequences", f(2, 0, 3))
+    if kind == "SimpleRNN":
+        continue
     layer(f"{kind}_backwards", lambda: make_layer(3, return_sequences=True, return_state=True, go_backwards=True), f(2, 4, 3), specs=SEQUENCE)
-    layer(f"{kind}_unrolled", lambda: make_layer(3, unroll=True), f(2, 3, 3), specs=spec(None, 3, 3))
+layer("LSTM_unrolled", lambda: L.LSTM(3, unroll=True), f(2, 3, 3), specs=spec(None, 3, 3))
 layer("LSTM_odd", lambda: L.LSTM(4, activation="relu", recurrent_activation="hard_sigmoid", use_bias=False), f(2, 5, 3), specs=SEQUENCE)
 layer("GRU_reset_before", lambda: L.GRU(4, reset_after=False, return_sequences=True), f(2, 5, 3), specs=SEQUENCE)
 layer("GRU_no_bias", lambda: L.GRU(4, use_bias=False), f(2, 5, 3), specs=SEQUENCE)
@@ -203,6 +208,37 @@ layer("stacked_cells", lambda: L.RNN([L.LSTMCell(3), L.GRUCell(2)], return_seque
 layer("time_distributed", lambda: L.TimeDistributed(L.Dense(2)), f(2, 4, 3), specs=spec(None, 4, 3))
 layer("ConvLSTM1D", lambda: L.ConvLSTM1D(2, 3, padding="same"), f(1, 3, 5, 2), specs=spec(None, None, 5, 2))
 layer("ConvLSTM2D", lambda: L.ConvLSTM2D(2, 3, return_sequences=True), f(1, 3, 5, 5, 1), specs=spec(None, None, 5, 5, 1))
+
+
+class Almost(L.Layer):
+    """A cell that differs from Keras' own in one place."""
+
+    def __init__(self, units, gates):
+        super().__init__()
+        self.state_size = units if gates == 3 else [units, units]
+        self.output_size, self.gates = units, gates
+
+    def build(self, shape):
+        width = self.output_size * self.gates
+        self.kernel = self.add_weight(shape=(shape[-1], width), name="kernel")
+        self.inner = self.add_weight(shape=(self.output_size, width), name="inner")
+
+    def call(self, x, states):
+        if self.gates == 4:
+            h, c = states
+            i, f, g, o = tf.split(tf.matmul(x, self.kernel) + tf.matmul(h, self.inner), 4, 1)
+            c = tf.sigmoid(f) * c + tf.sigmoid(f) * tf.tanh(g)
+            h = tf.sigmoid(o) * tf.tanh(c)
+            return h, [h, c]
+        h, units = states[0], self.output_size
+        a, b = tf.split(tf.matmul(x, self.kernel), 3, 1), tf.matmul(h, self.inner)
+        z, r = tf.sigmoid(a[0] + b[:, :units]), tf.sigmoid(a[1] + b[:, units : 2 * units])
+        h = z * h + (2.0 - z) * tf.tanh(a[2] + r * b[:, 2 * units :])
+        return h, [h]
+
+
+layer("almost_LSTM", lambda: L.RNN(Almost(3, 4), return_sequences=True), f(2, 4, 3), specs=SEQUENCE)
+layer("almost_GRU", lambda: L.RNN(Almost(3, 3)), f(2, 4, 3), specs=SEQUENCE)
 
 
 def masked(name, inner):
@@ -216,7 +252,6 @@ def masked(name, inner):
 
 
 masked("LSTM_masked", L.LSTM(3, return_sequences=True))
-masked("LSTM_masked_last", L.LSTM(3))
 masked("GRU_masked_zeros", L.RNN(L.GRUCell(3), return_sequences=True, zero_output_for_mask=True))
 masked("bidirectional_masked", L.Bidirectional(L.GRU(2, return_sequences=True)))
 words = keras.Sequential([L.Embedding(7, 3, mask_zero=True), L.LSTM(3), L.Dense(2, activation="softmax")])
