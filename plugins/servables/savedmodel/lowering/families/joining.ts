@@ -124,10 +124,6 @@ function symmetricPad(c: RuleContext): Value {
 }
 
 export const joiningRules: Rules = {
-  ParallelConcat: (c) => {
-    c.attrs.shape("shape");
-    return concat(c, c.inputs, 0);
-  },
   ConcatV2: (c) => concat(c, c.inputs.slice(0, -1), c.int(c.inputs.length - 1, "its axis")),
   Concat: (c) => concat(c, c.inputs.slice(1), c.int(0, "its axis")),
   Split: evenSplit,

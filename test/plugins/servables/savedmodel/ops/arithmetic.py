@@ -138,3 +138,4 @@ case("SparseTensorDenseMatMul", lambda i, v, y: raw.SparseTensorDenseMatMul(a_in
 more("SparseTensorDenseMatMul", np.array([[3, 0]]), f(1), f(4, 2))
 more("SparseTensorDenseMatMul", np.zeros((0, 2), "int64"), f(0), f(4, 2))
 case("SparseTensorDenseMatMul_turned", lambda i, v, y: raw.SparseTensorDenseMatMul(a_indices=i, a_values=v, a_shape=np.array([3, 4]), b=y, adjoint_a=True, adjoint_b=True), AT, f(3), f(2, 3))
+case("passed_on", lambda x: {"constant": raw.GuaranteeConst(input=x), "checked": raw.CheckNumericsV2(tensor=x, message="odd")}, f(3))
