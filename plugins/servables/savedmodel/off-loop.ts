@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import { type ErrorCode, internal, ServingError, spawnWorker } from "../../../core/index.js";
+import { type ErrorCode, internal, resourceExhausted, ServingError, spawnWorker } from "../../../core/index.js";
 import type { compile } from "./compile.js";
 import type { convert } from "./convert/convert.js";
 import type { survey } from "./inspect/survey.js";
@@ -48,6 +48,13 @@ function settle(reader: Reader, reply: Reply): void {
   reader.idle = setTimeout(() => dismiss(reader), IDLE_MS).unref();
 }
 
+function failureOf(error: Error & { readonly code?: string }): ServingError {
+  if (error.code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return resourceExhausted("saved_model.pb takes more memory to read than the process may have", error);
+  }
+  return internal("the thread that reads SavedModels failed; the server's log has the details", error);
+}
+
 function startReader(): Reader {
   const worker = spawnWorker(new URL("./read.worker.js", import.meta.url));
   const reader: Reader = { worker, pending: new Map() };
@@ -57,7 +64,7 @@ function startReader(): Reader {
     reader.pending.clear();
   };
   worker.on("message", (reply: Reply) => settle(reader, reply));
-  worker.on("error", lost);
+  worker.on("error", (error) => lost(failureOf(error)));
   worker.on("exit", (code) => lost(internal(`the thread that reads SavedModels ended with code ${code}`)));
   return reader;
 }

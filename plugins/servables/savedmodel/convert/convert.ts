@@ -79,7 +79,13 @@ export function convert({ dir, tags, signature: wanted, ...target }: ConvertRequ
     const { lowered } = result;
     const { graph, outputs } = named(onlyPiece(lowered.steps, name).graph, lowered, signature);
     const files = writeModel(graph, target.file, target.producerVersion, target.externalData);
-    return { signature: name, files, nodes: graph.nodes.length, opset: opsetOf(graph), notes: notesOn(signature, outputs) };
+    return {
+      signature: name,
+      files,
+      nodes: graph.nodes.length,
+      opset: opsetOf(graph),
+      notes: notesOn(signature, outputs),
+    };
   } finally {
     model.close();
   }

@@ -36,9 +36,16 @@ export function blank(dtype: DType, shape: readonly number[]): { readonly tensor
 
 export const itemsOf = (tensor: Tensor): Elements => tensor.data as unknown as Elements;
 
-/** The elements of an integer tensor as numbers. */
-export const numbersOf = (tensor: Tensor | undefined): number[] =>
-  Array.from((tensor?.data ?? []) as ArrayLike<number | bigint>, Number);
+/** The elements of an integer tensor as numbers; exact up to 2 ** 53. */
+export function numbersOf(tensor: Tensor | undefined): number[] {
+  const data = tensor?.data ?? [];
+  if (!(data instanceof BigInt64Array)) return Array.from(data as ArrayLike<number>, Number);
+  // By halves, so that no bigint is made.
+  const halves = new Int32Array(data.buffer, data.byteOffset, data.length * 2);
+  const numbers = new Array<number>(data.length);
+  for (let i = 0; i < data.length; i++) numbers[i] = halves[2 * i + 1]! * 2 ** 32 + (halves[2 * i]! >>> 0);
+  return numbers;
+}
 
 /** The same elements under another shape with as many. */
 export const withShape = (tensor: Tensor, shape: readonly number[]): Tensor => ({ ...tensor, shape }) as Tensor;

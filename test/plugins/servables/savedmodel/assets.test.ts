@@ -42,7 +42,7 @@ describe("a file of the model's assets", () => {
     const refused = (what: RegExp) =>
       expect.objectContaining({ code: "FAILED_PRECONDITION", message: expect.stringMatching(what) });
     for (const name of ["../secret", "a/../../secret", "", ".", "a\0b"]) {
-      expect(() => readAsset(dir, name, "n"), name).toThrow(refused(/outside of the model's assets/));
+      expect(() => readAsset(dir, name, "n"), name).toThrow(refused(/lies outside of the model's assets/));
     }
     symlinkSync(join(dir, "secret"), join(dir, "assets/link"));
     expect(() => readAsset(dir, "link", "n")).toThrow(refused(/a link to a place outside/));

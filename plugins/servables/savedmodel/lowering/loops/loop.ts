@@ -53,7 +53,8 @@ export function writeLoop(c: RuleContext, bodies: LoopBodies, before: readonly V
     const plan = planOf(c, bodies, before, whole, inner);
     try {
       const turn = writeTurn(c, bodies, plan, shapes, inner);
-      if (turn.kind === "written") return emitLoop(c, bodies, plan, turn, inner, start, starts === true);
+      if (turn.kind === "written")
+        return emitLoop(c, bodies, plan, turn, inner, { holds: start, known: starts === true });
       shapes = turn.shapes;
     } catch (error) {
       const at = plan.parts.findIndex(
@@ -147,8 +148,7 @@ function emitLoop(
   { parts, from }: Plan,
   { next, again }: Turn & { kind: "written" },
   inner: Builder,
-  start: string,
-  starts: boolean,
+  start: { readonly holds: string; readonly known: boolean },
 ): readonly Value[] {
   const lanes: Lane[] = [];
   const scans: Scan[] = [];
@@ -180,7 +180,7 @@ function emitLoop(
     const { list } = part.before;
     const element = list?.kind === "blank" && isKnown(list.element) ? list.element : shape;
     const words = `"${scope}" takes no turn, so the shape of what it writes is not known`;
-    const pending = starts || isKnown(element) ? undefined : { words, holds: start };
+    const pending = start.known || isKnown(element) ? undefined : { words, holds: start.holds };
     const after = (itemShape: Shape) => (plain: string) => {
       const items: Value = { dtype, shape: itemShape, from, names: { plain } };
       results[i] = waiting(putTogether(c, part.before, gatheredOf(bodies, parts, part, write, items)), pending);
@@ -223,7 +223,12 @@ function emitLoop(
   );
   const count = lanes.length + scans.length;
   if (count === 0) c.refuse("it has no state");
-  const names = c.emitMany("Loop", ["", start, ...lanes.map(({ init }) => init)], { body: { graph: body } }, count);
+  const names = c.emitMany(
+    "Loop",
+    ["", start.holds, ...lanes.map(({ init }) => init)],
+    { body: { graph: body } },
+    count,
+  );
   for (const [i, { after }] of [...lanes, ...scans].entries()) after(names[i]!);
   return results;
 }

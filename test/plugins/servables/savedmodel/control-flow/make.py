@@ -58,7 +58,7 @@ case("case", lambda x: tf.case([(x > 2, lambda: x), (x > 1, lambda: -x)], defaul
 more("case", np.float32(1.5))
 more("case", np.float32(0.5))
 CONV = f(3, 3, 2, 4)
-case("cond_image", lambda p, x: (lambda y: tf.cond(p, lambda: tf.nn.max_pool2d(y, 2, 2, "SAME"), lambda: tf.reshape(y, [-1, 8, 2, 4])) + y[:, :1, :1])(tf.nn.conv2d(x, CONV, 1, "SAME")), YES, f(1, 4, 4, 2))
+case("cond_image", lambda p, x: (lambda y: y[:, :1, :1] + tf.cond(p, lambda: tf.nn.max_pool2d(y, 2, 2, "SAME"), lambda: tf.reshape(y, [-1, 8, 2, 4])))(tf.nn.conv2d(x, CONV, 1, "SAME")), YES, f(1, 4, 4, 2))
 more("cond_image", NO, f(2, 4, 4, 2))
 
 
@@ -100,7 +100,7 @@ more("while_never", I(3), f(2))
 case("while_grows", lambda n, x: loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, x], 0)), [0, x], shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1], I(3), f(2))
 more("while_grows", I(0), f(2))
 case("while_constant_grows", lambda n: loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, [1.5]], 0)), [0, tf.constant([0.5])], shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1] * 2.0, I(3))
-case("while_shape", lambda n: loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, [tf.cast(tf.shape(y)[0], tf.float32)]], 0)), [0, tf.constant([0.5])], shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1], I(3))
+case("while_shape", lambda x: x * loop(lambda i, y: i < 3, lambda i, y: (i + 1, tf.concat([y, [tf.cast(tf.shape(y)[0], tf.float32)]], 0)), [0, tf.constant([0.5])], shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1], np.float32(2))
 case("while_nested", lambda x: loop(lambda i, y: i < 3, lambda i, y: (i + 1, loop(lambda j, z: j < i, lambda j, z: (j + 1, z * 2.0 + tf.cast(i, tf.float32)), [0, y])[1]), [0, x])[1], f(2))
 case("while_branches", lambda x: loop(lambda i, y: i < 6, lambda i, y: (i + 1, tf.cond(i % 2 > 0, lambda: y * 2.0, lambda: y - x)), [0, x])[1], f(2))
 case("while_bounded", lambda x: loop(lambda y: y < 100.0, lambda y: y * 2.0, [x], maximum_iterations=3)[0], np.float32(1))

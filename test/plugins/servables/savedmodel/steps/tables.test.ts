@@ -6,7 +6,11 @@ import { createTable, finderOf, valuesOf } from "../../../../../plugins/servable
 
 const words = fc.array(fc.uint8Array({ maxLength: 4, max: 3 }), { maxLength: 60 });
 const numbers = fc.array(
-  fc.oneof(fc.bigInt({ min: -3n, max: 3n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+  fc.oneof(
+    fc.constantFrom(-1n, 2n ** 32n - 1n, 1n, 2n ** 32n + 1n),
+    fc.bigInt({ min: -3n, max: 3n }),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  ),
   {
     maxLength: 60,
   },
@@ -31,6 +35,11 @@ describe("a table", () => {
   it("finds what a Map finds, the last value of a key", () => {
     fc.assert(fc.property(words, words, (keys, asked) => check(strings(keys), strings([...asked, ...keys]), String)));
     fc.assert(fc.property(numbers, numbers, (keys, asked) => check(int64(keys), int64([...asked, ...keys]), String)));
+  });
+
+  it("tells keys apart that differ in their high halves alone", () => {
+    const keys = Array.from({ length: 500 }, (_, i) => BigInt(i) << 32n);
+    check(int64(keys.slice(0, 250)), int64(keys), String);
   });
 
   it("of 32-bit keys finds negative ones", () => {

@@ -17,7 +17,7 @@ import tensorflow as tf
 
 sys.path.insert(0, "..")
 from golden_model import golden as numbers
-from golden_model import named, open_copy, slim
+from golden_model import named, open_copy_of, slim
 
 raw, layers = tf.raw_ops, keras.layers
 CASES, KEEP = {}, []
@@ -78,6 +78,10 @@ case("base64", lambda x: (tf.io.encode_base64(x), tf.io.encode_base64(x, pad=Tru
 case("from_base64", tf.io.decode_base64, [b"YQ", b"YWI", b"_-8", b"YQ==", b""], [b"!!"], [b"a"])
 case("decode_raw", lambda x: (tf.io.decode_raw(x, tf.int16), tf.io.decode_raw(x, tf.float32)), [b"abcdefgh", b"12345678"], [b"abcd", b"abc"], [b"abc"])
 case("equal", lambda x, y: (tf.equal(x, y), tf.not_equal(x, "a")), (ODD, ODD[::-1]), types=(S, S))
+
+case("gather", lambda x, i: (tf.gather(x, i), tf.gather(x, i, axis=1), x[1:, ::-1], tf.concat([x, x], 1), tf.transpose(x), tf.where(tf.equal(x, ""), "none", x)), (TABLE, [1, 0, 1]), (TABLE, [2]), types=(S, I))
+case("hash_gathered", lambda x, i: tf.strings.to_hash_bucket_fast(tf.stack(tf.unstack(tf.tile(tf.gather(x, i), [1, 2]), num=4, axis=1)), 100), (TABLE, [1, 0, 1]), types=(S, I))
+case("to_dense", lambda x: tf.sparse.to_dense(tf.strings.split(x, ",").to_sparse(), "-"), [b"a,b,c", b"d", b",e"])
 
 # Tokens.
 case("split", lambda x: raw.StringSplitV2(input=x, sep="", maxsplit=-1), ODD + [b" a  b c "], [b"", b" "])
@@ -218,7 +222,7 @@ tf.saved_model.save(module, "model", signatures)
 shutil.rmtree("words")
 slim("model/saved_model.pb")
 session = tf.compat.v1.Session(graph=tf.Graph())
-with session.graph.as_default(), open_copy() as path:
+with session.graph.as_default(), open_copy_of("model") as path:
     meta = tf.compat.v1.saved_model.load(session, ["serve"], path)
     written = {}
     for name, (_, calls, _) in CASES.items():

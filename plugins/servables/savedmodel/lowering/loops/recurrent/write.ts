@@ -25,6 +25,17 @@ type Cell = {
   readonly attributes: Readonly<Record<string, number>>;
 };
 
+/** A layer that was recognised, with its weights and what it walks along: [steps, batch, features]. */
+type Found = {
+  readonly layer: Layer;
+  readonly cell: Cell;
+  /** The kernel, the recurrent kernel, and the biases that it has. */
+  readonly weights: readonly Value[];
+  readonly steps: Value;
+  readonly elements: Value;
+  readonly units: number;
+};
+
 function cellOf(layer: Layer, units = -1): Cell | undefined {
   const lstm = lstmStep(layer);
   if (lstm) {
@@ -74,7 +85,8 @@ export function writeLayer(c: RuleContext, bodies: LoopBodies, before: readonly 
   if (units < 1 || !fits(values, units, cell)) return undefined;
 
   for (const value of matrices) c.rank(value);
-  return emitLayer(c, bodies, before, layer, cell, values, steps, source.elements, units);
+  const elements = source.elements;
+  return emitLayer(c, bodies, before, { layer, cell, weights: values, steps, elements, units });
 }
 
 /** Whether the weights are those of a layer of so many units. */
@@ -101,12 +113,7 @@ function emitLayer(
   c: RuleContext,
   bodies: LoopBodies,
   before: readonly Value[],
-  layer: Layer,
-  cell: Cell,
-  weights: readonly Value[],
-  steps: Value,
-  elements: Value,
-  units: number,
+  { layer, cell, weights, steps, elements, units }: Found,
 ): readonly Value[] {
   const count = sizeList(c.builder, c.node.name, steps);
   const have = c.emit("Shape", [elements], { start: 0, end: 1 });
@@ -161,7 +168,7 @@ function emitLayer(
 }
 
 /**
- * The operator, where there is something for it to do: ONNX Runtime's ends the process on a batch of none. Without steps
+ * The operator, where there is something for it to do: ONNX Runtime's ends the process on a batch of none or on no steps. Without steps
  * the states stay as they are.
  */
 function emitGuarded(
@@ -174,7 +181,8 @@ function emitGuarded(
 ): readonly string[] {
   const scope = c.node.name;
   const batch = c.emit("Shape", [inputs], { start: 1, end: 2 });
-  const least = c.emit("Squeeze", [c.emit("Min", [steps, batch])]);
+  // The inputs' own number of steps: a call may bring fewer than the loop asks for.
+  const least = c.emit("ReduceMin", [c.emit("Shape", [inputs], { start: 0, end: 2 })], { keepdims: 0 });
   const some = c.emit("Greater", [least, c.int64(0)]);
   const graph = (inner: Builder, names: readonly string[]): Nested => ({
     graph: inner.build(
