@@ -1,6 +1,8 @@
 import { DEFAULT_SIGNATURE, failedPrecondition, type Signature } from "../../../../core/index.js";
+import { constantOf } from "../lowering/constant.js";
 import { formatObstacle } from "../lowering/refusal.js";
 import { opsetOf } from "../onnx/encode.js";
+import type { OnnxGraph } from "../onnx/graph.js";
 import { openModel } from "../open-model.js";
 import type { Piece } from "../program/cut.js";
 import type { HostStep } from "../program/program.js";
@@ -51,15 +53,15 @@ function onlyPiece(steps: readonly (Piece | HostStep)[], name: string): Piece {
   );
 }
 
-function notesOn({ inputs, outputs, defaults = {} }: Signature, names: Readonly<Record<string, string>>): string[] {
-  return [
-    ...Object.keys(outputs).flatMap((key) =>
-      names[key] === key ? [] : [`output "${key}" is called "${names[key]}", since an input has its name`],
-    ),
-    ...Object.keys(inputs).flatMap((key) =>
-      Object.hasOwn(defaults, key) ? [`input "${key}" must be given: its default is not in the file`] : [],
-    ),
-  ];
+const notesOn = ({ outputs }: Signature, names: Readonly<Record<string, string>>): string[] =>
+  Object.keys(outputs).flatMap((key) =>
+    names[key] === key ? [] : [`output "${key}" is called "${names[key]}", since an input has its name`],
+  );
+
+/** ONNX has an input's default as an initializer of its name, which callers may replace. */
+function withDefaults(graph: OnnxGraph, { defaults = {} }: Signature): OnnxGraph {
+  const initializers = Object.entries(defaults).map(([name, value]) => ({ name, constant: constantOf(value) }));
+  return { ...graph, initializers: [...graph.initializers, ...initializers] };
 }
 
 /**
@@ -78,7 +80,7 @@ export function convert({ dir, tags, signature: wanted, ...target }: ConvertRequ
     }
     const { lowered } = result;
     const { graph, outputs } = named(onlyPiece(lowered.steps, name).graph, lowered, signature);
-    const files = writeModel(graph, target.file, target.producerVersion, target.externalData);
+    const files = writeModel(withDefaults(graph, signature), target.file, target.producerVersion, target.externalData);
     return {
       signature: name,
       files,

@@ -46,18 +46,6 @@ export function usedBy(node: OnnxNode): string[] {
   return [...node.inputs, ...nestedGraphs(node).flatMap(usedInside)];
 }
 
-/** The graph without nodes and initializers that no output needs. Nodes are in the order they run. */
-export function pruned(graph: OnnxGraph): OnnxGraph {
-  const needed = new Set(graph.outputs.map(({ name }) => name));
-  const nodes: OnnxNode[] = [];
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
-    for (const name of usedBy(node)) needed.add(name);
-    nodes.push(node);
-  }
-  return { ...graph, nodes: nodes.reverse(), initializers: graph.initializers.filter(({ name }) => needed.has(name)) };
-}
-
 /**
  * What the graph computes, without the names it happens to use: two graphs with equal fingerprints answer equally when
  * their inputs and outputs are matched by position.

@@ -24,5 +24,3 @@ export function packStrings(items: readonly Uint8Array[]): PackedStrings {
 
 export const stringAt = ({ bytes, offsets }: PackedStrings, index: number): Uint8Array =>
   bytes.subarray(offsets[index], offsets[index + 1]);
-
-export const stringCount = ({ offsets }: PackedStrings): number => offsets.length - 1;
