@@ -17,6 +17,7 @@ import { hashingRules } from "./families/hashing.js";
 import { joiningRules } from "./families/joining.js";
 import { listRules } from "./families/lists.js";
 import { loopRules } from "./families/loops.js";
+import { lossRules } from "./families/losses.js";
 import { matmulRules } from "./families/matmul.js";
 import { normalizationRules } from "./families/normalization.js";
 import { parsingRules } from "./families/parsing.js";
@@ -61,6 +62,7 @@ export const families: Readonly<Record<string, Rules>> = {
   "Biases and normalization": normalizationRules,
   Reduction: reductionRules,
   Cumulation: cumulationRules,
+  Losses: lossRules,
   "Shape and layout": shapeRules,
   Slices: slicingRules,
   Gathering: gatheringRules,
