@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { isConfigError, messageOf } from "../core/index.js";
 import { componentsCommand } from "./commands/components.js";
+import { convertCommand } from "./commands/convert.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { explainCommand } from "./commands/explain.js";
+import { inspectCommand } from "./commands/inspect.js";
 import { printConfigCommand } from "./commands/print-config.js";
 import { serveCommand } from "./commands/serve.js";
 import { tensorflowCommand } from "./commands/tensorflow.js";
@@ -21,10 +23,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(packageVersion())
     .showSuggestionAfterError()
     .showHelpAfterError("(salver --help explains)")
+    // A command may have an option that the program has too, such as --version.
+    .enablePositionalOptions()
     .exitOverride();
   serveCommand(program);
   validateCommand(program);
   printConfigCommand(program);
+  inspectCommand(program);
+  convertCommand(program);
   componentsCommand(program);
   explainCommand(program);
   doctorCommand(program);

@@ -27,6 +27,7 @@ export type {
 } from "./frontend.js";
 export type { Host } from "./host.js";
 export * from "./inference.js";
+export { type Fact, type Facts, type InspectedSignature, type Inspection, inspectLoaded } from "./inspection.js";
 export { type EventBus, EventBusToken, type VersionEvent } from "./lifecycle/events.js";
 export type { LoadedVersion } from "./lifecycle/live-version.js";
 export type { Loader, LocalVersion, Resources } from "./loader.js";
@@ -38,6 +39,7 @@ export type { Call, Priority, Servable } from "./servable.js";
 export { ClockToken, createServer, LoggerToken, type Server, type ServerOptions } from "./server.js";
 export { abortError } from "./serving/abort-error.js";
 export { isPlatformChange, type PlatformChange } from "./serving/change-rules.js";
+export { detectServable } from "./serving/loader-choice.js";
 export { PRIORITY_HEADER, readPriority } from "./serving/request-priority.js";
 export type { SessionResult, SessionRun } from "./session-run.js";
 export * from "./signature.js";

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Batcher } from "./batcher.js";
 import type { Provider } from "./container.js";
 import type { Host } from "./host.js";
+import type { Inspection } from "./inspection.js";
 import type { Loader, LocalVersion } from "./loader.js";
 import type { RequestLog } from "./request-log.js";
 import type { Source } from "./source.js";
@@ -47,6 +48,11 @@ export type TransportFactory<O = unknown> = Factory<"transport", O, Transport>;
 export type ServableFactory<O = unknown> = Factory<"servable", O, LoaderFactory> & {
   /** Whether the files at `path` are this servable's, for models whose config names no type. */
   detect?(path: string): Promise<boolean>;
+  /**
+   * What the files of a version say, without serving it; runs off the event loop. Without this, the version is loaded and
+   * its signatures are shown. @throws ServingError
+   */
+  inspect?(host: Host, version: LocalVersion, options: O, signal: AbortSignal): Promise<Inspection>;
 };
 
 export type WarmupFactory<O = unknown> = Factory<"warmup", O, Warmup>;

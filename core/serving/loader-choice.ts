@@ -28,12 +28,19 @@ export function loaderChoice(
     return async () => ({ type: factory.type, make: await make(factory, options) });
   }
   return async (version) => {
-    const factory = await detect(version, registry.list("servable"));
+    const factory = await detectServable(version, registry.list("servable"));
     return { type: factory.type, make: await make(factory, factory.options.parse({})) };
   };
 }
 
-async function detect({ path }: LocalVersion, factories: readonly ServableFactory[]): Promise<ServableFactory> {
+/**
+ * The type that knows the files.
+ * @throws FAILED_PRECONDITION when none does, or more than one
+ */
+export async function detectServable(
+  { path }: Pick<LocalVersion, "path">,
+  factories: readonly ServableFactory[],
+): Promise<ServableFactory> {
   const able = factories.filter((factory) => factory.detect);
   const answers = await Promise.all(able.map((factory) => factory.detect?.(path).catch(() => false)));
   const [first, second] = able.filter((_, i) => answers[i]);

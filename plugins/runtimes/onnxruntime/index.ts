@@ -7,6 +7,7 @@ import type { OrtModel, OrtSession } from "./session.js";
 export { type CheckEmpty, emptyInputsCheck } from "./empty-inputs.js";
 export { defaultOrtOptions, type OrtSessionOptions, ortOptions } from "./options.js";
 export type { HiddenOutput, OrtModel, OrtSession } from "./session.js";
+export type { Weight, Weights } from "./weights.js";
 
 /**
  * Loads a model, off the event loop. `auto` takes the ffi engine, and the binding engine where ffi fails on this machine;

@@ -1,7 +1,8 @@
 import type { TensorSpec, Tensors } from "../../../core/index.js";
+import type { Weights } from "./weights.js";
 
 /** A model by its file, beside which external data may lie, or in memory. */
-export type OrtModel = { readonly path: string } | { readonly bytes: Uint8Array };
+export type OrtModel = { readonly path: string } | { readonly bytes: Uint8Array; readonly weights?: Weights };
 
 /** An output that a tensor cannot carry: a map, a sequence, an optional or a sparse tensor. */
 export type HiddenOutput = { readonly name: string; readonly reason: string };

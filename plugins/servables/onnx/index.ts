@@ -10,6 +10,7 @@ export default definePlugin({
       options,
       example: { intraOpThreads: 1, executionProviders: ["cuda", "cpu"] },
       detect: async (path) => (await import("./files.js")).isOnnx(path),
+      inspect: async (...asked) => (await import("./inspect.js")).inspectOnnx(...asked),
       create: async (host, chosen) => {
         const { onnxLoader } = await import("./loader.js");
         return (version) => onnxLoader(host, version, chosen);

@@ -12,8 +12,11 @@ import type { OnnxOptions } from "./options.js";
 
 const MiB = 2 ** 20;
 
+export type OnnxServable = Servable & Pick<OrtSession, "hiddenOutputs">;
+type OnnxLoader = Omit<Loader, "load"> & { load(signal: AbortSignal): Promise<OnnxServable> };
+
 /** Loads one version of an ONNX model. It has one signature, `serving_default`. */
-export function onnxLoader(host: Host, version: LocalVersion, options: OnnxOptions): Loader {
+export function onnxLoader(host: Host, version: LocalVersion, options: OnnxOptions): OnnxLoader {
   return {
     // While a model loads its file lies in memory beside the weights read from it; kernels then keep their own layout of
     // them. Measured on a file of 256 MiB: 1.7 times its size at the peak.
@@ -36,10 +39,7 @@ export function onnxLoader(host: Host, version: LocalVersion, options: OnnxOptio
   };
 }
 
-function onnxServable(
-  session: OrtSession,
-  checkEmpty: CheckEmpty = () => {},
-): Servable & Pick<OrtSession, "hiddenOutputs"> {
+function onnxServable(session: OrtSession, checkEmpty: CheckEmpty = () => {}): OnnxServable {
   const { inputs, outputs, hiddenOutputs, engine, provider } = session;
   return {
     signatures: { [DEFAULT_SIGNATURE]: { inputs, outputs } },

@@ -10,6 +10,7 @@ export default definePlugin({
       options,
       example: { engine: "auto", tags: ["serve"], onnxruntime: { intraOpThreads: 2 } },
       detect: async (path) => (await import("./files.js")).isSavedModel(path),
+      inspect: async (...asked) => (await import("./inspect/inspect.js")).inspectSavedModel(...asked),
       create: async (host, chosen) => {
         const { savedModelLoader } = await import("./loader.js");
         return (version) => savedModelLoader(host, version, chosen);

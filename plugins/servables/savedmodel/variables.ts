@@ -2,9 +2,8 @@ import { join } from "node:path";
 import { type DType, failedPrecondition, notFound } from "../../../core/index.js";
 import type { MetaGraphDef } from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
 import type { Graph } from "./graph/graph.js";
-import type { Node } from "./graph/node.js";
-import { placeOf } from "./graph/node.js";
-import { type VariableSource, variableId, variableSources } from "./graph/variables.js";
+import { type Node, type Output, placeOf } from "./graph/node.js";
+import { resourceId, sourceOf, type VariableSource, variableSources } from "./graph/variables.js";
 import { type Constant, constantOf, storedConstant } from "./lowering/constant.js";
 import { Refusal } from "./lowering/refusal.js";
 import { type Bundle, openBundle } from "./reader/bundle/bundle.js";
@@ -17,11 +16,13 @@ export type Variables = {
    * @throws NOT_FOUND, DATA_LOSS; Refusal when the value only comes about as the model runs
    */
   valueOf(node: Node): Constant;
+  /** What the checkpoint has for a tensor that the model restores. @throws like `valueOf` */
+  restored(graph: Graph, output: Output): Constant;
   close(): void;
 };
 
 /** The operators that TensorFlow runs once after restoring. */
-function initializers({ signatureDef, collectionDef }: MetaGraphDef): string[] {
+export function initializers({ signatureDef, collectionDef }: MetaGraphDef): string[] {
   const names = Object.values(signatureDef[INIT_OP]?.outputs ?? {}).map(({ encoding }) =>
     encoding.case === "name" ? encoding.value.split(":")[0]! : "",
   );
@@ -54,7 +55,7 @@ export function openVariables(dir: string, meta: MetaGraphDef, openGraph: () => 
   return {
     valueOf: (node) => {
       sources ??= variableSources(openGraph, meta.saverDef?.restoreOpName || undefined, initializers(meta));
-      const id = variableId(node);
+      const id = resourceId(node);
       const known = constants.get(id);
       if (known) return known;
       const source = sources.get(id);
@@ -63,6 +64,11 @@ export function openVariables(dir: string, meta: MetaGraphDef, openGraph: () => 
       const constant = read(source);
       constants.set(id, constant);
       return constant;
+    },
+    restored: (graph, output) => {
+      const source = sourceOf(graph, output);
+      if ("unknown" in source) throw new Refusal(`it ${source.unknown}`);
+      return read(source);
     },
     close: () => bundle?.close(),
   };

@@ -8,6 +8,7 @@ import { checkInputs, checkOutputs } from "../inputs.js";
 import type { OrtSessionOptions, Provider } from "../options.js";
 import { firstProvider, ProviderUnavailable } from "../providers.js";
 import type { OrtModel, OrtSession } from "../session.js";
+import { withEmbedded } from "../weights.js";
 import { failureOf, isProviderMissing } from "./failure.js";
 import type { WirePort } from "./messages.js";
 import { fromWire, toWire } from "./tensors.js";
@@ -19,7 +20,7 @@ export function openBindingSession(model: OrtModel, options: OrtSessionOptions, 
 }
 
 async function openOn(model: OrtModel, options: OrtSessionOptions, provider: Provider): Promise<OrtSession> {
-  const thread = startThread({ model, options, provider });
+  const thread = startThread({ model: embedded(model), options, provider });
   const first = await thread.opened;
   if (first.kind === "opened") {
     try {
@@ -38,6 +39,11 @@ async function openOn(model: OrtModel, options: OrtSessionOptions, provider: Pro
     );
   }
   throw loadError(failureOf(text), name);
+}
+
+/** The package's API has no way to bring weights from elsewhere. */
+function embedded(model: OrtModel): OrtModel {
+  return "path" in model || !model.weights ? model : { bytes: withEmbedded(model.bytes, model.weights) };
 }
 
 function wrap(

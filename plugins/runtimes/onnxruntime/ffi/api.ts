@@ -82,9 +82,16 @@ export function bindApi(table: BigUint64Array) {
     getAvailableProviders: at<[P, P]>(125, "pp"),
     releaseAvailableProviders: at<[P, number]>(126, "pi"),
     addSessionConfigEntry: at<[P, P, P]>(130, "ppp"),
+    /** options, name, value */
+    addInitializer: at<[P, P, P]>(150, "ppp"),
+    createPrepackedWeights: at<[P]>(166, "p"),
+    releasePrepackedWeights: at<[P], void>(167, "p", "v"),
+    createSessionFromArrayWithPrepackedWeights: at<[P, P, number, P, P, P]>(169, "ppzppp"),
     appendCuda: at<[P, P]>(204, "pp"),
     createCudaOptions: at<[P]>(205, "p"),
     releaseCudaOptions: at<[P], void>(208, "p", "v"),
+    /** options, names, values, their count */
+    addExternalInitializers: at<[P, P, P, number]>(210, "pppz"),
     /** options, provider name, keys, values, their count */
     appendProvider: at<[P, P, P, P, number]>(216, "ppppz"),
     /** value, index, length in bytes, address of the bytes */

@@ -7,14 +7,19 @@ import { createInFlight } from "../in-flight.js";
 import { checkInputs, checkOutputs } from "../inputs.js";
 import type { OrtSessionOptions, Provider } from "../options.js";
 import type { OrtModel, OrtSession } from "../session.js";
+import { withDeclared } from "../weights.js";
 import { describe } from "./describe.js";
 import { type RunTarget, runAsync, runInline } from "./run.js";
 import type { Runtime } from "./runtime.js";
 import { createSessionOptions } from "./session-options.js";
 import { takeFailure } from "./status.js";
+import { type HeldWeights, holdWeights } from "./weights.js";
 
 /** The model's name for people: its file's, without the directory. */
 const nameOf = (model: OrtModel) => ("path" in model ? basename(model.path) : "the model");
+
+/** A session's handle, and what must be let go of after it. */
+type Opened = { readonly handle: bigint; readonly weights: HeldWeights | undefined };
 
 /**
  * Opens a session on one provider, off the event loop.
@@ -26,11 +31,11 @@ export async function openOn(
   options: OrtSessionOptions,
   provider: Provider,
 ): Promise<OrtSession> {
-  const session = await create(runtime, model, options, provider);
+  const opened = await create(runtime, model, options, provider);
   try {
-    return wrap(runtime, session, options, provider);
+    return wrap(runtime, opened, options, provider);
   } catch (error) {
-    await release(runtime, session);
+    await release(runtime, opened);
     throw error;
   }
 }
@@ -40,24 +45,46 @@ async function create(
   model: OrtModel,
   options: OrtSessionOptions,
   provider: Provider,
-): Promise<bigint> {
-  const { api, env } = runtime;
-  const slot = pointerSlot();
-  const handle = createSessionOptions(runtime, options, provider);
+): Promise<Opened> {
+  const { api } = runtime;
+  const settings = createSessionOptions(runtime, options, provider);
+  let weights: HeldWeights | undefined;
   try {
-    const file = "path" in model ? pathCharacters(model.path) : model.bytes;
-    const call = { keep: [slot, file], lane: lanes.loads };
-    const status =
-      "path" in model
-        ? await callAsync(api.createSession, [env, file, handle, slot], call)
-        : await callAsync(api.createSessionFromArray, [env, file, file.byteLength, handle, slot], call);
-    keepAlive(slot, file);
-    const failure = takeFailure(api, status);
+    if ("bytes" in model && model.weights) weights = holdWeights(runtime, settings, model.weights);
+    const slot = pointerSlot();
+    const failure = takeFailure(api, await callCreate(runtime, model, settings, weights, slot));
     if (failure) throw loadError(failure, nameOf(model));
-    return slot[0]!;
+    return { handle: slot[0]!, weights };
+  } catch (error) {
+    weights?.release();
+    throw error;
   } finally {
-    api.releaseSessionOptions(handle);
+    api.releaseSessionOptions(settings);
   }
+}
+
+async function callCreate(
+  { api, env }: Runtime,
+  model: OrtModel,
+  settings: bigint,
+  weights: HeldWeights | undefined,
+  slot: BigUint64Array,
+) {
+  if ("path" in model) {
+    const path = pathCharacters(model.path);
+    return callAsync(api.createSession, [env, path, settings, slot], { keep: [slot, path], lane: lanes.loads });
+  }
+  if (!weights || !model.weights) {
+    const call = { keep: [slot, model.bytes], lane: lanes.loads };
+    return callAsync(api.createSessionFromArray, [env, model.bytes, model.bytes.byteLength, settings, slot], call);
+  }
+  const bytes = await withDeclared(model.bytes, model.weights);
+  const call = { keep: [slot, bytes, weights], lane: lanes.loads };
+  return callAsync(
+    api.createSessionFromArrayWithPrepackedWeights,
+    [env, bytes, bytes.byteLength, settings, weights.container, slot],
+    call,
+  );
 }
 
 /** A path as the C interface wants it: UTF-16 on Windows. */
@@ -65,12 +92,14 @@ function pathCharacters(path: string): Uint8Array {
   return process.platform === "win32" ? Buffer.from(`${path}\0`, "utf16le") : cString(path);
 }
 
-async function release({ api }: Runtime, session: bigint): Promise<void> {
-  await callAsync(api.releaseSession, [session], { lane: lanes.loads });
+async function release({ api }: Runtime, { handle, weights }: Opened): Promise<void> {
+  await callAsync(api.releaseSession, [handle], { lane: lanes.loads });
+  weights?.release();
   await trimMemory();
 }
 
-function wrap(runtime: Runtime, session: bigint, options: OrtSessionOptions, provider: Provider): OrtSession {
+function wrap(runtime: Runtime, opened: Opened, options: OrtSessionOptions, provider: Provider): OrtSession {
+  const session = opened.handle;
   const { inputs, outputs, hiddenOutputs } = describe(runtime, session);
   const texts = new Map([...Object.keys(inputs), ...Object.keys(outputs)].map((name) => [name, cString(name)]));
   const addresses = new Map([...texts].map(([name, text]) => [name, addressOf(text)]));
@@ -90,7 +119,7 @@ function wrap(runtime: Runtime, session: bigint, options: OrtSessionOptions, pro
         () => runAsync(target, given, names, signal),
       );
     } finally {
-      keepAlive(texts);
+      keepAlive(texts, opened);
       inFlight.leave();
     }
   };
@@ -102,6 +131,6 @@ function wrap(runtime: Runtime, session: bigint, options: OrtSessionOptions, pro
     outputs,
     hiddenOutputs,
     run,
-    [Symbol.asyncDispose]: () => inFlight.close(() => release(runtime, session)),
+    [Symbol.asyncDispose]: () => inFlight.close(() => release(runtime, opened)),
   };
 }

@@ -1,29 +1,34 @@
 import {
-  type Call,
-  failedPrecondition,
   formatShape,
   invalidArgument,
   isServingError,
   type Logger,
   notFound,
-  record,
   type Servable,
   type ServingError,
   type Signature,
   type Tensors,
 } from "../../../../core/index.js";
-import { type OrtSession, type OrtSessionOptions, openSession } from "../../../runtimes/onnxruntime/index.js";
-import type { Compiled, CompiledSignature } from "../compile.js";
-import { parseExamples } from "../parsing/parse-examples.js";
+import {
+  type OrtModel,
+  type OrtSession,
+  type OrtSessionOptions,
+  openSession,
+} from "../../../runtimes/onnxruntime/index.js";
+import type { Compiled } from "../compile.js";
+import { failedCheck } from "../lowering/guards.js";
+import type { Program } from "../program/program.js";
+import { openProgram } from "../program/run.js";
+import { answeringEmptyCalls } from "./empty-calls.js";
 
 const REFUSALS = new Set(["UNIMPLEMENTED", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]);
 
-async function disposeAll(sessions: readonly OrtSession[]): Promise<void> {
-  await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+async function disposeAll(sessions: ReadonlyMap<number, OrtSession>): Promise<void> {
+  await Promise.all([...sessions.values()].map((session) => session[Symbol.asyncDispose]()));
 }
 
 /** An input of another rank than the graph was written for would be answered, but not as TensorFlow does. */
-function checkRanks(inputs: Tensors, { ranks }: CompiledSignature, signature: Signature): void {
+function checkRanks(inputs: Tensors, { ranks }: Program, signature: Signature): void {
   for (const [name, rank] of Object.entries(ranks)) {
     const shape = inputs[name]?.shape;
     if (!shape || shape.length === rank) continue;
@@ -34,49 +39,61 @@ function checkRanks(inputs: Tensors, { ranks }: CompiledSignature, signature: Si
   }
 }
 
-/** The ONNX graph's inputs, by its own names. */
-async function feedsOf({ inputs, parses }: CompiledSignature, call: Call): Promise<Tensors> {
-  const onlyParsed = (key: string) => inputs[key] === undefined && parses.some(({ input }) => input === key);
-  const feeds = Object.entries(call.inputs)
-    .filter(([key]) => !onlyParsed(key))
-    .map(([key, value]) => [inputs[key] ?? key, value] as const);
-  for (const plan of parses) feeds.push(...(await parseExamples(plan, call.inputs[plan.input], call.signal)));
-  return record(feeds);
+/** The models as the runtime takes them, with the weights that they share. */
+function modelsOf({ models, weights }: Compiled): (index: number) => OrtModel {
+  const group = {};
+  return (index) => {
+    const { bytes, weights: used } = models[index]!;
+    const tensors = Object.entries(used).map(([name, place]) => ({ name, tensor: weights[place]! }));
+    return tensors.length === 0 ? { bytes } : { bytes, weights: { tensors, group } };
+  };
 }
 
 /**
  * The lowered signatures on ONNX Runtime, or its refusal: an operator it has no kernel for at that dtype.
- * Signatures that compute the same share a session.
+ * What computes the same shares a session.
  */
 export async function onnxruntimeServable(
   compiled: Compiled,
   options: OrtSessionOptions,
   log: Logger,
 ): Promise<{ readonly servable: Servable } | { readonly refusal: ServingError }> {
-  const sessions: OrtSession[] = [];
+  const { signatures, lowered } = compiled;
+  const modelAt = modelsOf(compiled);
+  const sessions = new Map<number, OrtSession>();
   try {
-    for (const bytes of compiled.models) sessions.push(await openSession({ bytes }, options, log));
+    for (const { steps } of Object.values(lowered)) {
+      for (const step of steps) {
+        if (step.kind === "host" || sessions.has(step.model)) continue;
+        const model = modelAt(step.model);
+        const session = await openSession(model, options, log);
+        const reopen = () => openSession(model, { ...options, graphOptimization: "basic" }, log);
+        sessions.set(step.model, answeringEmptyCalls(session, reopen));
+      }
+    }
   } catch (error) {
     await disposeAll(sessions);
     if (isServingError(error) && REFUSALS.has(error.code)) return { refusal: error };
     throw error;
   }
-  const [first] = sessions;
-  if (!first) throw failedPrecondition("the model has no signature");
-  const { signatures, lowered } = compiled;
+  const programs = new Map(
+    Object.entries(lowered).map(([name, program]) => [name, { program, run: openProgram(program, sessions) }] as const),
+  );
+  const [first] = sessions.values();
 
   const servable: Servable = {
     signatures,
-    engine: `onnxruntime/${first.engine} (${first.provider})`,
+    engine: first ? `onnxruntime/${first.engine} (${first.provider})` : "onnxruntime (nothing left for it to do)",
     run: async (call) => {
-      const [signature, plan] = [signatures[call.signature], lowered[call.signature]];
-      if (!signature || !plan) throw notFound(`the model has no signature "${call.signature}"`);
-      checkRanks(call.inputs, plan, signature);
-      const wanted = call.outputs ?? Object.keys(signature.outputs);
-      const names = wanted.map((name) => plan.outputs[name] ?? name);
-      const feeds = await feedsOf(plan, call);
-      const results = await sessions[plan.model]!.run(feeds, names, call.signal);
-      return record(wanted.map((name, i) => [name, results[names[i]!]!] as const));
+      const [signature, opened] = [signatures[call.signature], programs.get(call.signature)];
+      if (!signature || !opened) throw notFound(`the model has no signature "${call.signature}"`);
+      checkRanks(call.inputs, opened.program, signature);
+      try {
+        return await opened.run(call.inputs, call.outputs ?? Object.keys(signature.outputs), call.signal);
+      } catch (error) {
+        const failed = isServingError(error) ? failedCheck(error.message) : undefined;
+        throw failed === undefined ? error : invalidArgument(failed);
+      }
     },
     [Symbol.asyncDispose]: () => disposeAll(sessions),
   };

@@ -14,9 +14,16 @@ import { dtypeOf } from "../../../../protos/tensor/dtype.js";
  */
 export interface Attributes {
   int(name: string, fallback?: number): number;
+  /** Of more than the 53 bits that `int` is exact in. */
+  bigint(name: string): bigint;
+  bigints(name: string): readonly bigint[];
   float(name: string, fallback?: number): number;
   flag(name: string, fallback?: boolean): boolean;
   text(name: string, fallback?: string): string;
+  /** The bytes of a text, which need not be UTF-8. */
+  bytes(name: string): Uint8Array;
+  texts(name: string): readonly string[];
+  floats(name: string): readonly number[];
   ints(name: string, fallback?: readonly number[]): readonly number[];
   /** undefined for types a tensor cannot have */
   dtype(name: string): DType | undefined;
@@ -25,6 +32,8 @@ export interface Attributes {
   /** One number a dimension, -1 where open; null when the rank is open. */
   shape(name: string): readonly number[] | null;
   shapes(name: string): readonly (readonly number[] | null)[];
+  /** The names of functions. */
+  functions(name: string): readonly string[];
   /** Attributes set on the node, other than types and notes to TensorFlow's runtime, that nobody asked for. */
   unread(): string[];
 }
@@ -46,6 +55,8 @@ const NOTES = new Set([
   "grad_a",
   "grad_b",
   "validate_indices",
+  "output_shapes",
+  "parallel_iterations",
 ]);
 
 function equalsDefault(value: AttrValue, op: OpDef | undefined, name: string): boolean {
@@ -91,6 +102,11 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
       const value = find(name, "i");
       return required(name, value === undefined ? fallback : Number(value));
     },
+    bigint: (name) => required(name, find(name, "i")),
+    bigints: (name) => required(name, find(name, "list")).i,
+    floats: (name) => required(name, find(name, "list")).f,
+    bytes: (name) => required(name, find(name, "s")),
+    texts: (name) => required(name, find(name, "list")).s.map((item) => decoder.decode(item)),
     float: (name, fallback) => required(name, find(name, "f") ?? fallback),
     flag: (name, fallback) => required(name, find(name, "b") ?? fallback),
     text: (name, fallback) => {
@@ -106,6 +122,10 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
     tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), budget),
     shape: (name) => shapeOf(required(name, find(name, "shape"))),
     shapes: (name) => required(name, find(name, "list")).shape.map(shapeOf),
+    functions: (name) => {
+      const one = node.attr[name]?.value.case === "func" ? find(name, "func") : undefined;
+      return one ? [one.name] : (find(name, "list")?.func ?? []).map((each) => each.name);
+    },
     unread: () =>
       Object.entries(node.attr)
         .filter(([name, { value }]) => !name.startsWith("_") && !NOTES.has(name) && value.case !== "type")

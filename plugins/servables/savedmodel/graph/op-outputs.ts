@@ -1,6 +1,10 @@
+import { dataLoss } from "../../../../core/index.js";
 import type { NodeDef } from "../../../../protos/gen/tensorflow/core/framework/node_def_pb.js";
 import type { OpDef, OpDef_ArgDef } from "../../../../protos/gen/tensorflow/core/framework/op_def_pb.js";
 import type { DataType } from "../../../../protos/gen/tensorflow/core/framework/types_pb.js";
+
+// A node of a few bytes can announce any number of outputs; no operator has so many.
+const MOST_OUTPUTS = 100_000;
 
 function attr(node: NodeDef, op: OpDef, name: string) {
   return (node.attr[name] ?? op.attr.find((each) => each.name === name)?.defaultValue)?.value;
@@ -15,11 +19,15 @@ function typesOf(node: NodeDef, op: OpDef, arg: OpDef_ArgDef): DataType[] {
   const named = arg.typeAttr ? attr(node, op, arg.typeAttr) : undefined;
   const type = named?.case === "type" ? named.value : arg.type;
   if (!arg.numberAttr) return [type];
-  const count = attr(node, op, arg.numberAttr);
-  return new Array<DataType>(count?.case === "i" ? Number(count.value) : 0).fill(type);
+  const number = attr(node, op, arg.numberAttr);
+  const count = number?.case === "i" ? Number(number.value) : 0;
+  if (count < 0 || count > MOST_OUTPUTS) {
+    throw dataLoss(`saved_model.pb: "${node.name}" (${node.op}) announces ${count} outputs`);
+  }
+  return new Array<DataType>(count).fill(type);
 }
 
-/** The types of all tensors a node yields, in the order of their numbers. */
+/** The types of all tensors a node yields, in the order of their numbers. @throws DATA_LOSS for absurdly many */
 export const outputTypes = (node: NodeDef, op: OpDef): DataType[] =>
   op.outputArg.flatMap((arg) => typesOf(node, op, arg));
 

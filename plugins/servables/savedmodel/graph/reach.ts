@@ -1,5 +1,12 @@
-import type { Graph } from "./graph.js";
+import type { Scope } from "./graph.js";
 import type { Node, Output } from "./node.js";
+
+/** What assertions say and what is printed is made of their other inputs, which nobody reads here. */
+const READS: Readonly<Record<string, number>> = { Assert: 1, PrintV2: 0 };
+
+/** The inputs that matter for what the node yields or for whether it fails. */
+export const usedInputs = (scope: Scope, node: Node): readonly Output[] =>
+  scope.inputs(node).slice(0, READS[node.op] ?? Number.POSITIVE_INFINITY);
 
 const same = (a: Output, b: Output) => a.node === b.node && a.index === b.index;
 
@@ -14,7 +21,7 @@ export type Reach = {
 
 /** Everything that runs when these outputs are fetched and these targets run, given the tensors that are fed. */
 export function reach(
-  graph: Graph,
+  graph: Scope,
   fetches: readonly Output[],
   targets: readonly Node[],
   feeds: readonly Output[],
@@ -25,8 +32,7 @@ export function reach(
   const state = new Map<Node, "open" | "done">();
 
   const needs = (node: Node): Node[] =>
-    graph
-      .inputs(node)
+    usedInputs(graph, node)
       .filter((input) => !fed(input))
       .map((input) => input.node);
 

@@ -1,5 +1,6 @@
 import { texts } from "../../../../core/index.js";
 import type { Graph } from "./graph.js";
+import { behindIdentities } from "./identities.js";
 import type { Node, Output } from "./node.js";
 import { reach } from "./reach.js";
 
@@ -13,17 +14,11 @@ const ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
 
 export const isVariable = (node: Node): boolean => HANDLES.has(node.op);
 
-/** What makes two handles the same variable: their shared name, else the node's. */
-export function variableId(node: Node): string {
+/** What makes two handles the same variable or table: their shared name, else the node's. */
+export function resourceId(node: Node): string {
   const shared = node.def.attr.shared_name?.value;
   const name = shared?.case === "s" ? new TextDecoder().decode(shared.value) : "";
   return name === "" || name === ANONYMOUS ? node.name : name;
-}
-
-function behindIdentities(graph: Graph, output: Output): Output {
-  let at = output;
-  while (at.node.op === "Identity") at = graph.inputs(at.node)[0]!;
-  return at;
 }
 
 function stringsOf(graph: Graph, output: Output): readonly string[] | undefined {
@@ -48,7 +43,8 @@ function constantStrings({
   return texts({ dtype: "string", shape: [items.length], data: items.map((item) => item ?? new Uint8Array()) });
 }
 
-function sourceOf(graph: Graph, value: Output): VariableSource {
+/** What a tensor is that the model restores. */
+export function sourceOf(graph: Graph, value: Output): VariableSource {
   const { node, index } = behindIdentities(graph, value);
   if (node.op !== "RestoreV2") return { unknown: `is computed by ${node.op} when the model is restored` };
   const [, names, slices] = graph.inputs(node);
@@ -58,15 +54,20 @@ function sourceOf(graph: Graph, value: Output): VariableSource {
   return slice ? { key, slice } : { key };
 }
 
-function* assignments(graph: Graph, target: string): Generator<readonly [variable: Node, value: Output]> {
+type Assignment = readonly [variable: Node, value: Output];
+
+/** The variables that some of these nodes set. */
+export function assignmentsIn(graph: Graph, nodes: readonly Node[]): readonly Assignment[] {
+  return nodes.flatMap((node): readonly Assignment[] => {
+    const [handle, value] = ASSIGNMENTS.has(node.op) ? graph.inputs(node) : [];
+    const variable = handle && behindIdentities(graph, handle).node;
+    return variable && value && isVariable(variable) ? [[variable, value]] : [];
+  });
+}
+
+function assignments(graph: Graph, target: string): readonly Assignment[] {
   const { computed, forced } = reach(graph, [], graph.target(target), []);
-  for (const node of [...computed, ...forced]) {
-    if (!ASSIGNMENTS.has(node.op)) continue;
-    const [handle, value] = graph.inputs(node);
-    if (!handle || !value) continue;
-    const variable = behindIdentities(graph, handle).node;
-    if (isVariable(variable)) yield [variable, value];
-  }
+  return assignmentsIn(graph, [...computed, ...forced]);
 }
 
 /**
@@ -83,12 +84,12 @@ export function variableSources(
   if (restore) {
     const graph = open();
     for (const [variable, value] of assignments(graph, restore)) {
-      sources.set(variableId(variable), sourceOf(graph, value));
+      sources.set(resourceId(variable), sourceOf(graph, value));
     }
   }
   for (const name of init) {
     for (const [variable] of assignments(open(), name)) {
-      sources.set(variableId(variable), { unknown: `is set by "${name}" when the model starts` });
+      sources.set(resourceId(variable), { unknown: `is set by "${name}" when the model starts` });
     }
   }
   return sources;

@@ -1,9 +1,9 @@
 import { allocate, type DType, type NumericDType, type Tensor, tensor } from "../../../../core/index.js";
 import type { Budget } from "../../../../protos/tensor/decode.js";
 import { type Attributes, attributesOf } from "../graph/attributes.js";
+import type { Body } from "../graph/graph.js";
 import type { Node } from "../graph/node.js";
 import { onnxType } from "../onnx/data-types.js";
-import type { ParsePlan } from "../parsing/plan.js";
 import { type Builder, integers } from "./builder.js";
 import { type Constant, constantOf } from "./constant.js";
 import { Refusal } from "./refusal.js";
@@ -28,13 +28,15 @@ export type ContextOptions = {
   readonly builder: Builder;
   /** Called with each signature input whose rank the rule makes use of. */
   readonly fixRank: (input: string) => void;
+  /** Whether the rank of a signature input is fixed already. */
+  readonly isFixed: (input: string) => boolean;
   readonly budget: Budget;
-  readonly feed: (like: string, dtype: DType) => string;
-  readonly parse: (plan: ParsePlan) => void;
+  readonly body: (attribute: string, index?: number) => Body;
+  readonly run: (body: Body, args: readonly Value[], builder: Builder) => readonly Value[];
 };
 
 export function createContext(options: ContextOptions): RuleContext {
-  const { node, inputs, dtypes, builder, fixRank, budget, feed, parse } = options;
+  const { node, inputs, dtypes, builder, fixRank, isFixed, budget } = options;
   const attrs: Attributes = attributesOf(node.def, node.opDef, budget);
   const nameOf = (input: Value | string) => (typeof input === "string" ? input : builder.plain(input));
   const from = union(inputs);
@@ -71,6 +73,7 @@ export function createContext(options: ContextOptions): RuleContext {
       for (const name of value.from) fixRank(name);
       return value.shape.length;
     },
+    settledRank: ({ shape, from }) => ([...from].every(isFixed) ? shape?.length : undefined),
     requireRank: (value, ...wanted) => {
       const rank = context.rank(value);
       if (rank === undefined) return context.refuse("the rank of its input is not known before the model runs");
@@ -96,8 +99,14 @@ export function createContext(options: ContextOptions): RuleContext {
       constant,
       names: {},
     }),
-    feed,
-    parse,
+    host: (op, attributes, given, types = dtypes) =>
+      builder.host({ host: op.name, name: node.name, attributes, inputs: given.map(nameOf) }, types),
+    builder,
+    body: (attribute, index) => {
+      attrs.functions(attribute);
+      return options.body(attribute, index);
+    },
+    run: (body, args, into = builder) => options.run(body, args, into),
     onnxType: (dtype) => onnxType(dtype) ?? context.refuse(`ONNX has no type for ${dtype}`),
     refuse: (reason) => {
       throw new Refusal(reason);

@@ -8,15 +8,21 @@ import type { Value } from "./value.js";
 
 /**
  * Constants that are computed from constants. ONNX Runtime folds what it can by itself; here only what rules ask for is
- * folded, which are small lists of integers: shapes, axes, permutations.
+ * folded, which are small lists of integers: shapes, axes, permutations, and what is asked of them.
  */
 type Fold = (c: RuleContext, items: readonly (readonly number[])[]) => Constant | undefined;
 
 const MOST_ITEMS = 4096;
 type Index = "int32" | "int64";
+const isFolded = (dtype: DType | undefined): boolean => isIndex(dtype) || dtype === "bool";
 const isIndex = (dtype: DType | undefined): dtype is Index => dtype === "int32" || dtype === "int64";
 
-const list = (c: RuleContext, values: number | readonly number[]) => integers(values, c.dtypes[0] as Index);
+/** Truth is 1 and 0 here. */
+function list(c: RuleContext, values: number | readonly number[]): Constant {
+  if (c.dtypes[0] !== "bool") return integers(values, c.dtypes[0] as Index);
+  const items = typeof values === "number" ? [values] : values;
+  return constantOf(tensor("bool", typeof values === "number" ? [] : [items.length], Uint8Array.from(items)));
+}
 
 /** Both of one length, or one of them a scalar. */
 const pairwise =
@@ -29,6 +35,8 @@ const pairwise =
     if (Math.max(...shapes.map((rank) => rank ?? 2)) > 1 || !results.every(Number.isSafeInteger)) return undefined;
     return list(c, shapes.every((rank) => rank === 0) ? results[0]! : results);
   };
+
+const comparing = (holds: (x: number, y: number) => boolean) => pairwise((x, y) => Number(holds(x, y)));
 
 const folds: Readonly<Record<string, Fold>> = {
   Pack: (c, items) => (c.inputs.every((value) => value.shape?.length === 0) ? list(c, items.flat()) : undefined),
@@ -82,13 +90,37 @@ const folds: Readonly<Record<string, Fold>> = {
   Mul: pairwise((x, y) => x * y),
   Maximum: pairwise(Math.max),
   Minimum: pairwise(Math.min),
+  Less: comparing((x, y) => x < y),
+  LessEqual: comparing((x, y) => x <= y),
+  Greater: comparing((x, y) => x > y),
+  GreaterEqual: comparing((x, y) => x >= y),
+  Equal: comparing((x, y) => x === y),
+  NotEqual: comparing((x, y) => x !== y),
+  LogicalAnd: comparing((x, y) => x + y === 2),
+  LogicalOr: comparing((x, y) => x + y > 0),
+  LogicalNot: (c, [x = []]) =>
+    withShape(
+      list(
+        c,
+        x.map((each) => 1 - each),
+      ),
+      c.input(0),
+    ),
+  Max: (c, [x = [], axes = []]) =>
+    x.length > 0 && c.input(0).shape?.length === axes.length && !c.attrs.flag("keep_dims", false)
+      ? list(c, Math.max(...x))
+      : undefined,
+  All: (c, [x = [], axes = []]) =>
+    c.input(0).shape?.length === axes.length && !c.attrs.flag("keep_dims", false)
+      ? list(c, Math.min(1, ...x))
+      : undefined,
   FloorDiv: pairwise((x, y) => Math.floor(x / y)),
   FloorMod: pairwise((x, y) => x - y * Math.floor(x / y)),
 };
 
 /** The constant's items in the shape of `like`. */
 function withShape(constant: Constant, like: Value): Constant {
-  const { dtype, data } = constant.value() as Tensor & { dtype: Index };
+  const { dtype, data } = constant.value() as Tensor & { dtype: Index | "bool" };
   return constantOf(tensor(dtype, like.shape ?? constant.shape, data as never) as Tensor);
 }
 
@@ -110,11 +142,11 @@ export function fold(c: RuleContext): Value | undefined {
 
 function folded(c: RuleContext): Constant | undefined {
   const rule = folds[c.node.op];
-  if (!rule || !isIndex(c.dtypes[0])) return undefined;
+  if (!rule || !isFolded(c.dtypes[0])) return undefined;
   const items: number[][] = [];
   for (const { constant } of c.inputs) {
-    if (!constant || !isIndex(constant.dtype) || elementCount(constant.shape) > MOST_ITEMS) return undefined;
-    items.push(Array.from(constant.value().data as Int32Array | BigInt64Array, Number));
+    if (!constant || !isFolded(constant.dtype) || elementCount(constant.shape) > MOST_ITEMS) return undefined;
+    items.push(Array.from(constant.value().data as Int32Array | BigInt64Array | Uint8Array, Number));
   }
   return rule(c, items);
 }

@@ -15,8 +15,12 @@ export const isImage = ({ names, shape }: Value): boolean =>
  */
 function besideImage(c: RuleContext, value: Value): string | undefined {
   if (value.names.channelsFirst !== undefined) return value.names.channelsFirst;
-  const { constant } = value;
-  if (!constant) return undefined;
+  const { constant, shape, from } = value;
+  if (!constant) {
+    // Such as a batch normalization's scale: ONNX Runtime computes it once, and the convolution before takes it in.
+    const isVector = shape?.length === 1 && from.size === 0;
+    return isVector ? c.emit("Unsqueeze", [value, c.int64([1, 2])]) : undefined;
+  }
   const [channels = 1, ...more] = constant.shape.toReversed();
   if (constant.shape.length > 4 || more.some((size) => size !== 1)) return undefined;
   return c.constant(reshaped(constant, constant.shape.length === 0 ? [] : [channels, 1, 1]));

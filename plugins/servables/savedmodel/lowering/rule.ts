@@ -1,8 +1,10 @@
 import type { DType, Tensor } from "../../../../core/index.js";
 import type { Attributes } from "../graph/attributes.js";
+import type { Body } from "../graph/graph.js";
 import type { Node } from "../graph/node.js";
 import type { Attribute } from "../onnx/graph.js";
-import type { ParsePlan } from "../parsing/plan.js";
+import type { HostOp } from "../steps/host-op.js";
+import type { Builder } from "./builder.js";
 import type { Constant } from "./constant.js";
 import type { Shape, Value } from "./value.js";
 
@@ -38,6 +40,8 @@ export interface RuleContext {
   int(index: number, what: string): number;
   /** The rank; fixes the ranks of the signature's inputs it rests on. undefined when unknown. */
   rank(value: Value): number | undefined;
+  /** The rank, where it rests on no input whose rank is still free; undefined otherwise. Fixes nothing. */
+  settledRank(value: Value): number | undefined;
   /** @throws Refusal when the rank is unknown, or not one of `wanted` */
   requireRank(value: Value, ...wanted: readonly number[]): number;
   /**
@@ -49,10 +53,22 @@ export interface RuleContext {
   image(name: string, shape: Shape, options?: { readonly certain?: boolean }): Value;
   /** A result that is known before the model runs. */
   result(constant: Constant): Value;
-  /** The name of a further input of the ONNX graph, which a step before it feeds. */
-  feed(like: string, dtype: DType): string;
-  /** Has examples parsed before the ONNX graph runs. */
-  parse(plan: ParsePlan): void;
+  /** Emits a step of our own with the node's outputs, or with outputs of these types. */
+  host<A>(
+    op: HostOp<A>,
+    attributes: A,
+    inputs: readonly (Value | string)[],
+    dtypes?: readonly DType[],
+  ): readonly string[];
+  /** The graph that the node is written to. */
+  readonly builder: Builder;
+  /** The function that one of its attributes names. */
+  body(attribute: string, index?: number): Body;
+  /**
+   * What the function yields for these arguments, written where the node stands or into a graph inside that.
+   * @throws Refusal when it yields something that is not carried over
+   */
+  run(body: Body, args: readonly Value[], into?: Builder): readonly Value[];
   /** ONNX's number of a dtype. @throws Refusal when ONNX has no such type */
   onnxType(dtype: DType): number;
   refuse(reason: string): never;

@@ -1,14 +1,14 @@
-/** One step of a strided slice, in the order of its specification. */
-export type Step =
+/** One step of a strided slice, in the order of its specification. `B` is what bounds are: numbers, or also names. */
+export type Step<B = number> =
   /** A range; `begin` or `end` undefined reaches to that side's end. */
   | {
       readonly kind: "range";
-      readonly begin: number | undefined;
-      readonly end: number | undefined;
+      readonly begin: B | undefined;
+      readonly end: B | undefined;
       readonly stride: number;
     }
   /** One index; the dimension goes. */
-  | { readonly kind: "index"; readonly at: number }
+  | { readonly kind: "index"; readonly at: B }
   /** A new dimension of size 1. */
   | { readonly kind: "new" }
   /** All dimensions that the other steps leave over. */
@@ -26,13 +26,13 @@ export type Masks = {
  * TensorFlow's StridedSlice in steps, e.g. `x[1:, 0, ..., None]`. Exactly one step is `rest`.
  * undefined for what TensorFlow refuses: a stride of 0, an index with a negative stride, two ellipses.
  */
-export function stepsOf(
-  begin: readonly number[],
-  end: readonly number[],
+export function stepsOf<B>(
+  begin: readonly B[],
+  end: readonly B[],
   strides: readonly number[],
   masks: Masks,
-): readonly Step[] | undefined {
-  const steps: Step[] = [];
+): readonly Step<B>[] | undefined {
+  const steps: Step<B>[] = [];
   for (let i = 0; i < begin.length; i++) {
     const bit = 1 << i;
     const stride = strides[i]!;
@@ -53,7 +53,7 @@ export function stepsOf(
   return rests === 1 ? steps : [...steps, { kind: "rest" }];
 }
 
-export const isWhole = (step: Step): boolean =>
+export const isWhole = (step: Step<unknown>): boolean =>
   step.kind === "range" && step.begin === undefined && step.end === undefined && step.stride === 1;
 
 /** The indices that a range takes out of a dimension of `size`, as Python counts them. */
@@ -67,8 +67,11 @@ export function rangeOf({ begin, end, stride }: Extract<Step, { kind: "range" }>
   return out;
 }
 
+const isNumeric = (step: Extract<Step<unknown>, { kind: "range" }>): step is Extract<Step, { kind: "range" }> =>
+  [step.begin, step.end].every((bound) => bound === undefined || typeof bound === "number");
+
 /** The shape of the result, -1 where a size is not known; undefined when the steps want more dimensions than there are. */
-export function slicedShape(steps: readonly Step[], shape: readonly number[]): number[] | undefined {
+export function slicedShape(steps: readonly Step<unknown>[], shape: readonly number[]): number[] | undefined {
   const used = steps.filter(({ kind }) => kind === "range" || kind === "index").length;
   if (used > shape.length) return undefined;
   let d = 0;
@@ -81,6 +84,7 @@ export function slicedShape(steps: readonly Step[], shape: readonly number[]): n
     }
     const size = shape[d++]!;
     if (step.kind === "index") return [];
-    return [isWhole(step) ? size : size === -1 ? -1 : rangeOf(step, size).length];
+    if (isWhole(step)) return [size];
+    return [size === -1 || !isNumeric(step) ? -1 : rangeOf(step, size).length];
   });
 }

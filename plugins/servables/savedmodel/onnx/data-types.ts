@@ -20,3 +20,7 @@ const numbers: Readonly<Partial<Record<DType, number>>> = {
 
 /** undefined for types that ONNX lacks: complex numbers in practice, and TensorFlow's quantized types. */
 export const onnxType = (dtype: DType): number | undefined => numbers[dtype];
+
+const byNumber = new Map(Object.entries(numbers).map(([dtype, number]) => [number, dtype as DType]));
+
+export const dtypeOfOnnx = (number: number): DType | undefined => byNumber.get(number);

@@ -13,13 +13,20 @@ import {
 } from "../../../../protos/wire/writer.js";
 import { type Constant, constantBytes } from "../lowering/constant.js";
 import { onnxType } from "./data-types.js";
-import type { Attribute, OnnxGraph, OnnxNode, OnnxValue } from "./graph.js";
+import { type Attribute, nestedGraphs, type OnnxGraph, type OnnxNode, type OnnxValue } from "./graph.js";
 
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 const IR_VERSION = 10;
-export const OPSET = 21;
+const OPSET = 21;
+/** Operators that came later, and their opset: only graphs that hold one are of a version that older runtimes refuse. */
+const LATER: Readonly<Record<string, number>> = { BitCast: 26, CumProd: 26 };
 // One protocol buffer ends at 2 GiB.
 const LARGEST = 2 ** 31 - 1;
+
+/** Constants that lie in a file beside the model's, each at its offset there, by id. */
+export type ExternalData = { readonly file: string; readonly offsets: ReadonlyMap<string, number> };
+
+export type ModelInfo = { readonly producerVersion?: string; readonly external?: ExternalData };
 
 /** A bytes field that its constant writes into the message itself, so that big weights lie in memory once. */
 function rawData(field: number, constant: Constant): Field {
@@ -35,16 +42,27 @@ function rawData(field: number, constant: Constant): Field {
   };
 }
 
-function tensorFields(name: string, constant: Constant): Field[] {
+const entry = (key: string, value: string) => [string(1, key), string(2, value)];
+
+// TensorProto.DataLocation
+const EXTERNAL = 1;
+
+function tensorFields(name: string, constant: Constant, external?: ExternalData): Field[] {
   const { dtype, shape } = constant;
   const fields = [packed64(1, BigInt64Array.from(shape, BigInt)), varint(2, onnxType(dtype) ?? 0), string(8, name)];
+  const offset = external?.offsets.get(constant.id);
+  if (external && offset !== undefined) {
+    const place = { location: external.file, offset, length: constantBytes(constant) };
+    const entries = Object.entries(place).map(([key, value]) => message(13, entry(key, String(value))));
+    return [...fields, ...entries, varint(14, EXTERNAL)];
+  }
   if (dtype !== "string") return [...fields, rawData(9, constant)];
   const items = constant.value().data as readonly Uint8Array[];
   return [...fields, ...items.map((item) => bytes(6, item))];
 }
 
 // AttributeProto.AttributeType
-const KIND = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 } as const;
+const KIND = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, ints: 7 } as const;
 
 function attributeFields(name: string, value: Attribute): Field[] {
   if (typeof value === "number") return [string(1, name), varint(3, value), varint(20, KIND.int)];
@@ -52,6 +70,9 @@ function attributeFields(name: string, value: Attribute): Field[] {
   if ("float" in value) return [string(1, name), floatField(2, value.float), varint(20, KIND.float)];
   if ("tensor" in value) {
     return [string(1, name), message(5, tensorFields("", value.tensor)), varint(20, KIND.tensor)];
+  }
+  if ("graph" in value) {
+    return [string(1, name), message(6, graphFields(name, value.graph)), varint(20, KIND.graph)];
   }
   return [string(1, name), ...value.map((item) => varint(8, item)), varint(20, KIND.ints)];
 }
@@ -64,35 +85,54 @@ const nodeFields = ({ op, name, inputs, outputs, attributes }: OnnxNode): Field[
   ...Object.entries(attributes).map(([key, value]) => message(5, attributeFields(key, value))),
 ];
 
-/** A value without a shape: any rank goes in, as TensorFlow has it. */
-const valueFields = ({ name, dtype }: OnnxValue): Field[] => [
-  string(1, name),
-  message(2, [message(1, [varint(1, onnxType(dtype) ?? 0)])]),
-];
+/** Values of the outermost graph have no shapes: any rank goes in, as TensorFlow has it. */
+function valueFields({ name, dtype, shape }: OnnxValue): Field[] {
+  const type = [varint(1, onnxType(dtype) ?? 0)];
+  const dims = shape?.map((size) => message(1, size < 0 ? [] : [varint(1, size)]));
+  return [string(1, name), message(2, [message(1, dims ? [...type, message(2, dims)] : type)])];
+}
+
+function graphFields(
+  name: string,
+  { nodes, initializers, inputs, outputs }: OnnxGraph,
+  external?: ExternalData,
+): Field[] {
+  return [
+    ...nodes.map((node) => message(1, nodeFields(node))),
+    string(2, name),
+    ...initializers.map(({ name, constant }) => message(5, tensorFields(name, constant, external))),
+    ...inputs.map((value) => message(11, valueFields(value))),
+    ...outputs.map((value) => message(12, valueFields(value))),
+  ];
+}
+
+/** The version of ONNX's operators that the graph is written in. */
+export const opsetOf = ({ nodes }: OnnxGraph): number =>
+  nodes.reduce(
+    (opset, node) =>
+      nestedGraphs(node).reduce((most, graph) => Math.max(most, opsetOf(graph)), Math.max(opset, LATER[node.op] ?? 0)),
+    OPSET,
+  );
 
 /**
  * The graph as the bytes of an ONNX ModelProto.
  * @throws FAILED_PRECONDITION when it would be larger than a protocol buffer can be
  */
-export function encodeModel(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
-  const weights = graph.initializers.reduce((sum, { constant }) => sum + constantBytes(constant), 0);
+export function encodeModel(graph: OnnxGraph, info: ModelInfo = {}): Uint8Array<ArrayBuffer> {
+  const { producerVersion, external } = info;
+  const inside = graph.initializers.filter(({ constant }) => !external?.offsets.has(constant.id));
+  const weights = inside.reduce((sum, { constant }) => sum + constantBytes(constant), 0);
   if (weights > LARGEST - 2 ** 24) {
     throw failedPrecondition(
-      `its weights take ${weights} bytes, and a model lowered to ONNX can hold 2 GiB; set "engine: libtensorflow"`,
+      `its constants take ${weights} bytes, and an ONNX model can hold 2 GiB; set "engine: libtensorflow"`,
     );
   }
-  const fields = [
-    ...graph.nodes.map((node) => message(1, nodeFields(node))),
-    string(2, "savedmodel"),
-    ...graph.initializers.map(({ name, constant }) => message(5, tensorFields(name, constant))),
-    ...graph.inputs.map((value) => message(11, valueFields(value))),
-    ...graph.outputs.map((value) => message(12, valueFields(value))),
-  ];
   const model = encodeMessage([
     varint(1, IR_VERSION),
     string(2, "salver"),
-    message(7, fields),
-    message(8, [string(1, ""), varint(2, OPSET)]),
+    ...(producerVersion === undefined ? [] : [string(3, producerVersion)]),
+    message(7, graphFields("savedmodel", graph, external)),
+    message(8, [string(1, ""), varint(2, opsetOf(graph))]),
   ]);
   // Node puts small buffers into shared memory of its own, which must not be given away to another thread.
   const owned = model.byteLength === model.buffer.byteLength;

@@ -8,7 +8,10 @@ export const float = (value: number): Float => ({ float: value });
 /** A one-element tensor, as ConstantOfShape takes it. */
 export type Fill = { readonly tensor: Constant };
 
-export type Attribute = number | string | readonly number[] | Float | Fill;
+/** A graph that a node runs, as loops and branches do. It sees the names of the graph around it. */
+export type Nested = { readonly graph: OnnxGraph };
+
+export type Attribute = number | string | readonly number[] | Float | Fill | Nested;
 
 export type OnnxNode = {
   readonly op: string;
@@ -19,7 +22,8 @@ export type OnnxNode = {
   readonly attributes: Readonly<Record<string, Attribute>>;
 };
 
-export type OnnxValue = { readonly name: string; readonly dtype: DType };
+/** `shape`: what is known of it, -1 where a size is open; absent where any shape is meant. */
+export type OnnxValue = { readonly name: string; readonly dtype: DType; readonly shape?: readonly number[] };
 
 export type OnnxGraph = {
   readonly nodes: readonly OnnxNode[];
@@ -28,16 +32,18 @@ export type OnnxGraph = {
   readonly outputs: readonly OnnxValue[];
 };
 
-/** The graph without nodes and initializers that no output needs. Nodes are in the order they run. */
-export function pruned(graph: OnnxGraph): OnnxGraph {
-  const needed = new Set(graph.outputs.map(({ name }) => name));
-  const nodes: OnnxNode[] = [];
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
-    for (const name of node.inputs) needed.add(name);
-    nodes.push(node);
-  }
-  return { ...graph, nodes: nodes.reverse(), initializers: graph.initializers.filter(({ name }) => needed.has(name)) };
+export const nestedGraphs = ({ attributes }: OnnxNode): OnnxGraph[] =>
+  Object.values(attributes).flatMap((value) => (typeof value === "object" && "graph" in value ? [value.graph] : []));
+
+/** What a graph inside another has from around it. */
+function usedInside({ nodes, inputs, outputs }: OnnxGraph): string[] {
+  const own = new Set([...inputs.map(({ name }) => name), ...nodes.flatMap((node) => node.outputs)]);
+  return [...nodes.flatMap(usedBy), ...outputs.map(({ name }) => name)].filter((name) => !own.has(name));
+}
+
+/** What a node uses: its inputs, and what graphs inside it have from around it. */
+export function usedBy(node: OnnxNode): string[] {
+  return [...node.inputs, ...nestedGraphs(node).flatMap(usedInside)];
 }
 
 /**
@@ -46,18 +52,23 @@ export function pruned(graph: OnnxGraph): OnnxGraph {
  */
 export function fingerprint(graph: OnnxGraph): string {
   const numbers = new Map<string, string>([["", ""]]);
-  for (const [i, { name }] of graph.inputs.entries()) numbers.set(name, `in${i}`);
-  for (const { name, constant } of graph.initializers) numbers.set(name, constant.id);
   let next = 0;
-  const lines = graph.nodes.map(({ op, inputs, outputs, attributes }) => {
-    const from = inputs.map((name) => numbers.get(name));
-    for (const name of outputs) numbers.set(name, `v${next++}`);
-    const attrs = Object.entries(attributes).map(([key, value]) => [
-      key,
-      typeof value === "object" && "tensor" in value ? value.tensor.id : value,
-    ]);
-    return [op, from, outputs.length, attrs];
-  });
-  const types = graph.inputs.map(({ dtype }) => dtype);
-  return JSON.stringify([types, lines, graph.outputs.map(({ name }) => numbers.get(name))]);
+
+  const attribute = (value: Attribute): unknown => {
+    if (typeof value !== "object") return value;
+    if ("tensor" in value) return value.tensor.id;
+    return "graph" in value ? lines(value.graph) : value;
+  };
+  function lines({ inputs, initializers, nodes, outputs }: OnnxGraph): unknown {
+    for (const { name } of inputs) numbers.set(name, `in${next++}`);
+    for (const { name, constant } of initializers) numbers.set(name, constant.id);
+    const written = nodes.map(({ op, inputs, outputs, attributes }) => {
+      const from = inputs.map((name) => numbers.get(name));
+      const attrs = Object.entries(attributes).map(([key, value]) => [key, attribute(value)]);
+      for (const name of outputs) numbers.set(name, `v${next++}`);
+      return [op, from, outputs.length, attrs];
+    });
+    return [inputs.map(({ dtype }) => dtype), written, outputs.map(({ name }) => numbers.get(name))];
+  }
+  return JSON.stringify(lines(graph));
 }

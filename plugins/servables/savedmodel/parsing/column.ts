@@ -1,7 +1,7 @@
 import { type Feature, invalidArgument, resourceExhausted, type Tensor } from "../../../../core/index.js";
 import type { FeatureType } from "./plan.js";
 
-export type Feeds = readonly (readonly [name: string, tensor: Tensor])[];
+export type Breathe = () => undefined | Promise<void>;
 
 /** One feature of all examples, being put into tensors. Each example, in order, is either added or missing. */
 export interface Column {
@@ -10,10 +10,10 @@ export interface Column {
   /** @throws ServingError INVALID_ARGUMENT when the feature is required */
   missing(example: number): void;
   /**
-   * Tensors by the ONNX input they feed; called once, after the last example. `breathe` is called between pieces of work,
-   * so that the event loop turns.
+   * Its tensors, without those that are not wanted; called once, after the last example. `breathe` is called between
+   * pieces of work, so that the event loop turns.
    */
-  feeds(breathe: () => Promise<void>): Promise<Feeds>;
+  tensors(breathe: Breathe): Promise<readonly (Tensor | undefined)[]>;
 }
 
 export const kinds = { float32: "float", int64: "int64", string: "bytes" } as const;

@@ -10,11 +10,11 @@ function checkKind({ key, dtype }: DensePlan, feature: Feature, example: number)
 }
 
 /** A feature with the same number of values in each of `count` examples. */
-export function fixedColumn(plan: DensePlan, count: number, allow: Allowance): Column {
-  const { key, dtype, shape, fallback, feed } = plan;
+export function fixedColumn(plan: DensePlan, count: number, allow: Allowance, used: boolean): Column {
+  const { key, dtype, shape, fallback } = plan;
   const wanted = elementCount(shape);
-  if (feed !== undefined) allow(key, dtype, count * wanted);
-  const storage = feed === undefined ? undefined : createStorage(dtype, count * wanted);
+  if (used) allow(key, dtype, count * wanted);
+  const storage = used ? createStorage(dtype, count * wanted) : undefined;
   return {
     add: (feature, example) => {
       checkKind(plan, feature, example);
@@ -33,13 +33,13 @@ export function fixedColumn(plan: DensePlan, count: number, allow: Allowance): C
         `Name: <unknown>, Feature: ${key} (data type: ${typeOf(kinds[dtype])}) is required but could not be found.`,
       );
     },
-    feeds: async () => (storage && feed !== undefined ? [[feed, storage.tensor([count, ...shape])]] : []),
+    tensors: async () => [storage?.tensor([count, ...shape])],
   };
 }
 
 /** A feature with any number of rows in each of `count` examples, padded to the most that one has. */
-export function paddedColumn(plan: DensePlan, count: number, allow: Allowance): Column {
-  const { key, dtype, shape, fallback, feed } = plan;
+export function paddedColumn(plan: DensePlan, count: number, allow: Allowance, used: boolean): Column {
+  const { key, dtype, shape, fallback } = plan;
   const inner = shape.slice(1);
   const row = elementCount(inner);
   const features: { readonly feature: Feature; readonly example: number }[] = [];
@@ -57,11 +57,11 @@ export function paddedColumn(plan: DensePlan, count: number, allow: Allowance): 
         );
       }
       rows = Math.max(rows, length / row);
-      if (feed !== undefined) features.push({ feature, example });
+      if (used) features.push({ feature, example });
     },
     missing: () => {},
-    feeds: async (breathe) => {
-      if (feed === undefined) return [];
+    tensors: async (breathe) => {
+      if (!used) return [undefined];
       allow(key, dtype, count * rows * row);
       const storage = createStorage(dtype, count * rows * row);
       if (fallback) storage.fill(fallback.data);
@@ -69,7 +69,7 @@ export function paddedColumn(plan: DensePlan, count: number, allow: Allowance): 
         storage.put(feature.values, example * rows * row);
         await breathe();
       }
-      return [[feed, storage.tensor([count, rows, ...inner])]];
+      return [storage.tensor([count, rows, ...inner])];
     },
   };
 }

@@ -1,25 +1,13 @@
-import { setImmediate as turn } from "node:timers/promises";
-import {
-  type Feature,
-  formatShape,
-  invalidArgument,
-  isServingError,
-  ServingError,
-  type Tensor,
-} from "../../../../core/index.js";
+import { type Feature, formatShape, invalidArgument, type Tensor } from "../../../../core/index.js";
 import { readFeatures } from "../../../../protos/example/decode.js";
-import { type Column, createAllowance, type Feeds } from "./column.js";
+import type { Pace } from "../steps/pace.js";
+import { type Column, createAllowance } from "./column.js";
 import { fixedColumn, paddedColumn } from "./dense.js";
 import type { ParsePlan } from "./plan.js";
 import { sparseColumn } from "./sparse.js";
 
-/** Milliseconds of work between two turns of the event loop. */
-const SLICE = 4;
 /** The most bytes of a broken example that its error shows. */
 const SHOWN = 256;
-
-const cancelled = ({ reason }: AbortSignal) =>
-  isServingError(reason) ? reason : new ServingError("CANCELLED", "the request was cancelled", { cause: reason });
 
 function featuresOf(serialized: Uint8Array): Readonly<Record<string, Feature>> {
   try {
@@ -31,12 +19,18 @@ function featuresOf(serialized: Uint8Array): Readonly<Record<string, Feature>> {
   }
 }
 
-function columnsOf({ dense, sparse }: ParsePlan, count: number): Map<string, Column> {
+function columnsOf({ dense, sparse }: ParsePlan, count: number, wanted: readonly boolean[]): Map<string, Column> {
   const allow = createAllowance();
   const columns = new Map<string, Column>();
-  for (const plan of dense)
-    columns.set(plan.key, (plan.shape[0] === -1 ? paddedColumn : fixedColumn)(plan, count, allow));
-  for (const plan of sparse) columns.set(plan.key, sparseColumn(plan, count, allow));
+  const n = sparse.length;
+  for (const [i, plan] of dense.entries()) {
+    const column = plan.shape[0] === -1 ? paddedColumn : fixedColumn;
+    columns.set(plan.key, column(plan, count, allow, wanted[3 * n + i]!));
+  }
+  for (const [i, plan] of sparse.entries()) {
+    const used = { indices: wanted[i]!, values: wanted[n + i]!, shape: wanted[2 * n + i]! };
+    columns.set(plan.key, sparseColumn(plan, count, allow, used));
+  }
   return columns;
 }
 
@@ -48,35 +42,35 @@ function addExample(columns: ReadonlyMap<string, Column>, serialized: Uint8Array
 }
 
 /**
- * Does what TensorFlow's ParseExample does: serialized tf.Examples `[n]` as tensors, by the ONNX input they feed. The
- * event loop turns in between.
+ * Does what TensorFlow's ParseExample does: serialized tf.Examples `[n]` as tensors, in its order: the indices of the sparse
+ * features, their values, their shapes, then the dense features; only those that are `wanted`.
  * @throws ServingError INVALID_ARGUMENT in TensorFlow's words where an example or a feature does not fit; RESOURCE_EXHAUSTED
- * where the tensors would take more than 1 GiB; CANCELLED when `signal` fires
+ * where the tensors would take more than 1 GiB; CANCELLED when the request is
  */
-export async function parseExamples(plan: ParsePlan, input: Tensor | undefined, signal: AbortSignal): Promise<Feeds> {
+export async function parseExamples(
+  plan: ParsePlan,
+  input: Tensor | undefined,
+  pace: Pace,
+  wanted: readonly boolean[],
+): Promise<readonly (Tensor | undefined)[]> {
+  const { source, sparse, dense } = plan;
   if (input?.dtype !== "string") {
-    throw invalidArgument(`input "${plan.input}" takes serialized tf.Examples, got ${input?.dtype ?? "nothing"}`);
+    throw invalidArgument(`${source} takes serialized tf.Examples, got ${input?.dtype ?? "nothing"}`);
   }
   if (input.shape.length !== 1) {
-    const shape = formatShape(input.shape);
-    throw invalidArgument(`input "${plan.input}" has the shape ${shape}; serialized tf.Examples come as [n]`);
+    throw invalidArgument(`${source} has the shape ${formatShape(input.shape)}; serialized tf.Examples come as [n]`);
   }
-  let since = performance.now();
-  const breathe = async () => {
-    if (performance.now() - since < SLICE) return;
-    await turn();
-    if (signal.aborted) throw cancelled(signal);
-    since = performance.now();
-  };
-  const columns = columnsOf(plan, input.data.length);
-  for (const [example, serialized] of input.data.entries()) {
-    addExample(columns, serialized, example);
-    await breathe();
+  const columns = columnsOf(plan, input.data.length, wanted);
+  const serialized = input.data;
+  for (let example = 0; example < serialized.length; example++) {
+    addExample(columns, serialized[example]!, example);
+    await pace.breathe();
   }
-  const feeds: (readonly [string, Tensor])[] = [];
-  for (const column of columns.values()) {
-    feeds.push(...(await column.feeds(breathe)));
-    await breathe();
+  const n = sparse.length;
+  const outputs = new Array<Tensor | undefined>(3 * n + dense.length);
+  for (const [i, { key }] of sparse.entries()) {
+    [outputs[i], outputs[n + i], outputs[2 * n + i]] = await columns.get(key)!.tensors(pace.breathe);
   }
-  return feeds;
+  for (const [i, { key }] of dense.entries()) [outputs[3 * n + i]] = await columns.get(key)!.tensors(pace.breathe);
+  return outputs;
 }

@@ -1,15 +1,18 @@
 import { type Feature, type Tensor, tensor } from "../../../../core/index.js";
-import { type Allowance, type Column, kinds, typeOf, wrong } from "./column.js";
+import { type Allowance, type Breathe, type Column, kinds, typeOf, wrong } from "./column.js";
 import type { SparsePlan } from "./plan.js";
 import { createStorage } from "./storage.js";
 
+/** Which of a sparse tensor's parts are used. */
+export type Parts = { readonly indices: boolean; readonly values: boolean; readonly shape: boolean };
+
 /** A feature as a sparse tensor: where each value stands, as pairs (example, place in it); the values; the shape. */
-export function sparseColumn({ key, dtype, feeds }: SparsePlan, count: number, allow: Allowance): Column {
+export function sparseColumn({ key, dtype }: SparsePlan, count: number, allow: Allowance, used: Parts): Column {
   const features: { readonly values: Feature["values"]; readonly example: number }[] = [];
   let total = 0;
   let most = 0;
 
-  async function indices(breathe: () => Promise<void>): Promise<Tensor> {
+  async function indices(breathe: Breathe): Promise<Tensor> {
     const data = new BigInt64Array(2 * total);
     // The low halves of the numbers, which are never large: no bigint is made.
     const halves = new Int32Array(data.buffer);
@@ -24,7 +27,7 @@ export function sparseColumn({ key, dtype, feeds }: SparsePlan, count: number, a
     return tensor("int64", [total, 2], data);
   }
 
-  async function values(breathe: () => Promise<void>): Promise<Tensor> {
+  async function values(breathe: Breathe): Promise<Tensor> {
     const storage = createStorage(dtype, total);
     let at = 0;
     for (const feature of features) {
@@ -46,16 +49,14 @@ export function sparseColumn({ key, dtype, feeds }: SparsePlan, count: number, a
       most = Math.max(most, values.length);
     },
     missing: () => {},
-    feeds: async (breathe) => {
+    tensors: async (breathe) => {
       // What makes it dense again takes this much.
       allow(key, dtype, count * most);
-      const made: (readonly [string, Tensor])[] = [];
-      if (feeds.indices !== undefined) made.push([feeds.indices, await indices(breathe)]);
-      if (feeds.values !== undefined) made.push([feeds.values, await values(breathe)]);
-      if (feeds.shape !== undefined) {
-        made.push([feeds.shape, tensor("int64", [2], BigInt64Array.of(BigInt(count), BigInt(most)))]);
-      }
-      return made;
+      return [
+        used.indices ? await indices(breathe) : undefined,
+        used.values ? await values(breathe) : undefined,
+        tensor("int64", [2], BigInt64Array.of(BigInt(count), BigInt(most))),
+      ];
     },
   };
 }

@@ -9,7 +9,8 @@ const binary =
   (c) =>
     elementwise(c, [c.input(0), c.input(1)], (names) => c.emit(op, names));
 
-const composed =
+/** Two operands, and several ONNX operators. */
+export const composed =
   (write: (c: RuleContext, x: string, y: string, dtype: DType) => string): Rule =>
   (c) =>
     elementwise(c, [c.input(0), c.input(1)], ([x, y], dtype) => write(c, x!, y!, dtype));
@@ -23,41 +24,6 @@ const equality = (write: (c: RuleContext, x: string, y: string) => string): Rule
   };
 };
 
-/**
- * Division of integers is carried over for constant divisors alone: TensorFlow answers a division by zero with an
- * error, a native library without that check ends the process.
- */
-function checkDivisor(c: RuleContext): void {
-  if (isFloat(c.input(0).dtype)) return;
-  const divisor = c.known(1, "its divisor");
-  if (Array.from(divisor.data as ArrayLike<unknown>, Number).some((value) => value === 0 || value === -1)) {
-    c.refuse("its integer divisor is 0 or -1");
-  }
-}
-
-const dividing = (write: (c: RuleContext, x: string, y: string, dtype: DType) => string): Rule => {
-  const rule = composed(write);
-  return (c) => {
-    checkDivisor(c);
-    return rule(c);
-  };
-};
-
-/** The remainder with the divisor's sign, as Python has it. */
-function floorMod(c: RuleContext, x: string, y: string, dtype: DType): string {
-  if (!isFloat(dtype)) return c.emit("Mod", [x, y], { fmod: 0 });
-  const zero = c.scalar(dtype, 0);
-  const rest = c.emit("Mod", [x, y], { fmod: 1 });
-  const signs = c.emit("Xor", [c.emit("Less", [rest, zero]), c.emit("Less", [y, zero])]);
-  const wrong = c.emit("And", [signs, c.emit("Not", [c.emit("Equal", [rest, zero])])]);
-  return c.emit("Where", [wrong, c.emit("Add", [rest, y]), rest]);
-}
-
-function floorDiv(c: RuleContext, x: string, y: string, dtype: DType): string {
-  if (isFloat(dtype)) return c.emit("Floor", [c.emit("Div", [x, y])]);
-  return c.emit("Div", [c.emit("Sub", [x, floorMod(c, x, y, dtype)]), y]);
-}
-
 /** 0 where x is 0, whatever y is; else `write(x, y)`. */
 const zeroWins = (write: (c: RuleContext, x: string, y: string) => string): Rule =>
   composed((c, x, y, dtype) => {
@@ -70,9 +36,60 @@ function add(c: RuleContext): Value {
   return biased(c, c.input(0), c.input(1)) ?? biased(c, c.input(1), c.input(0)) ?? (binary("Add")(c) as Value);
 }
 
+/** x to a small whole number, by squaring: powers of integers wrap around, which ONNX Runtime's, made of floats, do not. */
+function wholePower(c: RuleContext, x: string, exponent: number, dtype: DType): string {
+  if (exponent === 0) return c.emit("Add", [c.emit("Sub", [x, x]), c.scalar(dtype, 1)]);
+  if (exponent === 1) return x;
+  const half = wholePower(c, x, Math.floor(exponent / 2), dtype);
+  const square = c.emit("Mul", [half, half]);
+  return exponent % 2 === 1 ? c.emit("Mul", [square, x]) : square;
+}
+
 const power: Rule = (c) => {
-  if (!isFloat(c.input(0).dtype)) c.refuse("powers of integers are not carried over");
-  return binary("Pow")(c);
+  if (isFloat(c.input(0).dtype)) return binary("Pow")(c);
+  const exponents = Array.from(c.known(1, "the exponent of integers").data as ArrayLike<number | bigint>, Number);
+  const [exponent = -1] = exponents;
+  if (exponents.length !== 1 || exponent < 0) c.refuse(`its exponent is [${exponents}]`);
+  return elementwise(c, [c.input(0), c.input(1)], ([x, y], dtype) =>
+    // The exponent's own shape may add dimensions.
+    c.emit("Add", [wholePower(c, x!, exponent, dtype), c.emit("Sub", [y!, y!])]),
+  );
+};
+
+/** The angle of the point (x, y), of all signs of zero and infinity. */
+function atan2(c: RuleContext, y: string, x: string, dtype: DType): string {
+  const [zero, one] = [c.scalar(dtype, 0), c.scalar(dtype, 1)];
+  // Of zeros only the reciprocal tells the sign.
+  const isNegative = (name: string) => {
+    const minusZero = c.emit("Less", [c.emit("Div", [one, name]), zero]);
+    return c.emit("Or", [c.emit("Less", [name, zero]), c.emit("And", [c.emit("Equal", [name, zero]), minusZero])]);
+  };
+  const [height, width] = [c.emit("Abs", [y]), c.emit("Abs", [x])];
+  const endless = c.emit("And", [c.emit("IsInf", [y]), c.emit("IsInf", [x])]);
+  const still = c.emit("Equal", [c.emit("Max", [height, width]), zero]);
+  const ratio = c.emit("Where", [endless, one, c.emit("Div", [height, width])]);
+  const acute = c.emit("Where", [still, zero, c.emit("Atan", [ratio])]);
+  const upper = c.emit("Where", [isNegative(x), c.emit("Sub", [c.scalar(dtype, Math.PI), acute]), acute]);
+  return c.emit("Where", [isNegative(y), c.emit("Neg", [upper]), upper]);
+}
+
+/** A sum, in one operator where ONNX Runtime has it. */
+const addN: Rule = (c) => {
+  if (c.inputs.length === 1) return c.input(0);
+  return elementwise(c, c.inputs, (names, dtype) =>
+    isFloat(dtype) ? c.emit("Sum", names) : names.reduce((sum, name) => c.emit("Add", [sum, name])),
+  );
+};
+
+/** Its condition may be a vector that picks whole rows, which is not broadcasting. */
+const select: Rule = (c) => {
+  const [condition, x, y] = [c.input(0), c.input(1), c.input(2)];
+  const rank = c.rank(condition);
+  const broadcasts = rank === 0 || rank === c.requireRank(x);
+  const places = Array.from({ length: broadcasts ? 0 : x.shape!.length - 1 }, (_, d) => d + 1);
+  if (places.length === 0) return elementwise(c, [condition, x, y], (names) => c.emit("Where", names));
+  if (rank !== 1) return c.refuse(`its condition has the shape [${condition.shape}]`);
+  return c.value(c.emit("Where", [c.emit("Unsqueeze", [condition, c.int64(places)]), x, y]), x.shape);
 };
 
 export const binaryRules: Rules = {
@@ -80,16 +97,6 @@ export const binaryRules: Rules = {
   AddV2: add,
   Sub: binary("Sub"),
   Mul: binary("Mul"),
-  RealDiv: dividing((c, x, y) => c.emit("Div", [x, y])),
-  Div: dividing((c, x, y) => c.emit("Div", [x, y])),
-  FloorDiv: dividing(floorDiv),
-  FloorMod: dividing(floorMod),
-  TruncateDiv: (c) =>
-    isFloat(c.input(0).dtype) ? c.refuse("it truncates floats") : dividing((d, x, y) => d.emit("Div", [x, y]))(c),
-  DivNoNan: composed((c, x, y, dtype) => {
-    const zero = c.scalar(dtype, 0);
-    return c.emit("Where", [c.emit("Equal", [y, zero]), zero, c.emit("Div", [x, y])]);
-  }),
   MulNoNan: composed((c, x, y, dtype) => {
     const zero = c.scalar(dtype, 0);
     return c.emit("Where", [c.emit("Equal", [y, zero]), zero, c.emit("Mul", [x, y])]);
@@ -103,6 +110,12 @@ export const binaryRules: Rules = {
     const difference = c.emit("Sub", [x, y]);
     return c.emit("Mul", [difference, difference]);
   }),
+  Cross: composed((c, x, y) => {
+    const turned = (name: string, by: number) =>
+      c.emit("Gather", [name, c.int64([0, 1, 2].map((i) => (i + by) % 3))], { axis: -1 });
+    const ahead = c.emit("Mul", [turned(x, 1), turned(y, 2)]);
+    return c.emit("Sub", [ahead, c.emit("Mul", [turned(x, 2), turned(y, 1)])]);
+  }),
   Less: binary("Less"),
   LessEqual: binary("LessOrEqual"),
   Greater: binary("Greater"),
@@ -111,17 +124,18 @@ export const binaryRules: Rules = {
   NotEqual: equality((c, x, y) => c.emit("Not", [c.emit("Equal", [x, y])])),
   LogicalAnd: binary("And"),
   LogicalOr: binary("Or"),
-  AddN: (c) => {
-    if (c.inputs.length === 1) return c.input(0);
-    return elementwise(c, c.inputs, (names) => c.emit("Sum", names));
+  AddN: addN,
+  AccumulateNV2: (c) => {
+    c.attrs.shape("shape");
+    return addN(c);
   },
+  Atan2: composed(atan2),
+  ApproximateEqual: composed((c, x, y, dtype) => {
+    const distance = c.emit("Abs", [c.emit("Sub", [x, y])]);
+    return c.emit("Less", [distance, c.scalar(dtype, c.attrs.float("tolerance", 1e-5))]);
+  }),
   SelectV2: (c) => elementwise(c, [c.input(0), c.input(1), c.input(2)], (names) => c.emit("Where", names)),
-  Select: (c) => {
-    const rank = c.rank(c.input(0));
-    // Its condition may be a vector that picks whole rows, which is not broadcasting.
-    if (rank !== 0 && rank !== c.requireRank(c.input(1))) c.refuse("its condition picks rows");
-    return elementwise(c, [c.input(0), c.input(1), c.input(2)], (names) => c.emit("Where", names));
-  },
+  Select: select,
   ClipByValue: (c) =>
     elementwise(c, [c.input(0), c.input(1), c.input(2)], ([x, low, high]) =>
       c.emit("Min", [c.emit("Max", [x!, low!]), high!]),

@@ -1,167 +1,127 @@
-import type { Attribute } from "../../onnx/graph.js";
-import { float } from "../../onnx/graph.js";
+import { unless } from "../checked.js";
 import type { RuleContext, Rules } from "../rule.js";
-import { isFloat, type Value } from "../value.js";
-import { elementwise } from "./elementwise.js";
-import { biased } from "./matmul.js";
+import { asInt64 } from "../sizes.js";
+import type { Value } from "../value.js";
+import {
+  channelsFirst,
+  channelsOf,
+  explicitPads,
+  type Layout,
+  layoutOf,
+  padding,
+  slidAlong,
+  windowAttribute,
+  windowed,
+} from "../window.js";
 
-type Layout = "NHWC" | "NCHW";
-
-function layoutOf(c: RuleContext): Layout {
-  const format = c.attrs.text("data_format", "NHWC");
-  return format === "NHWC" || format === "NCHW" ? format : c.refuse(`its data_format is ${format}`);
+/** The filter's sizes: those of the window, the channels it takes and those it gives. */
+function filterShape(c: RuleContext, filter: Value, dimensions: number): readonly number[] {
+  const { shape } = filter;
+  if (shape === null || shape.includes(-1)) return c.refuse("the shape of its filter is not known");
+  c.requireRank(filter, dimensions + 2);
+  return shape;
 }
 
-/** The rows' and columns' numbers out of a list of four; the other two must be 1. */
-function spatial(c: RuleContext, name: string, layout: Layout, fallback?: readonly number[]): [number, number] {
-  const list = c.attrs.ints(name, fallback);
-  const [others, [h, w]] =
-    layout === "NHWC"
-      ? ([
-          [0, 3],
-          [1, 2],
-        ] as const)
-      : ([
-          [0, 1],
-          [2, 3],
-        ] as const);
-  if (list.length !== 4 || others.some((d) => list[d] !== 1)) c.refuse(`its ${name} are [${list}]`);
-  return [list[h]!, list[w]!];
+/** ONNX has a filter's channels before its window, those it gives first. */
+const channelsBeforeWindow = (c: RuleContext, filter: Value, { dimensions }: Layout) =>
+  c.emit("Transpose", [filter], {
+    perm: [dimensions + 1, dimensions, ...Array.from({ length: dimensions }, (_, d) => d)],
+  });
+
+/**
+ * An image with a multiple of the filter's channels is convolved in groups. Where its channels are not known, those that the
+ * signature declares count: ONNX Runtime refuses others.
+ */
+function groupsOf(c: RuleContext, value: Value, layout: Layout, taken: number): number {
+  const known = channelsOf(value, layout);
+  const channels = known === -1 ? channelsOf({ shape: value.declared ?? null }, layout) : known;
+  if (channels === -1) return 1;
+  return channels % taken === 0
+    ? channels / taken
+    : c.refuse(`its filter takes ${taken} channels, its input has ${channels}`);
 }
 
-/** TensorFlow's padding in ONNX's words. `kernel` is the window's size before dilation. */
-function padding(
-  c: RuleContext,
-  layout: Layout,
-  kernel: readonly number[],
-  strides: readonly number[],
-  dilations: readonly number[],
-): Readonly<Record<string, Attribute>> {
-  const kind = c.attrs.text("padding");
-  if (kind === "VALID") return {};
-  if (kind === "EXPLICIT") {
-    const list = c.attrs.ints("explicit_paddings");
-    const [h, w] = layout === "NHWC" ? [2, 4] : [4, 6];
-    return { pads: [list[h]!, list[w]!, list[h + 1]!, list[w + 1]!] };
-  }
-  if (kind !== "SAME") return c.refuse(`its padding is ${kind}`);
-  if (strides.every((stride) => stride === 1)) {
-    const total = kernel.map((size, d) => (size - 1) * dilations[d]!);
-    const before = total.map((size) => Math.floor(size / 2));
-    return { pads: [...before, ...total.map((size, d) => size - before[d]!)] };
-  }
-  if (dilations.some((rate) => rate !== 1)) c.refuse("it strides and dilates at once");
-  return { auto_pad: "SAME_UPPER" };
-}
-
-/** Puts an operator on images into ONNX, which wants channels first; the result keeps them there. */
-function onImages(
-  c: RuleContext,
-  layout: Layout,
-  value: Value,
-  channels: number,
-  write: (image: string) => string,
-): Value {
-  c.requireRank(value, 4);
-  if (layout === "NCHW") return c.value(write(c.plain(value)), [-1, channels, -1, -1], { certain: true });
-  return c.image(write(c.channelsFirst(value)), [-1, -1, -1, channels], { certain: true });
-}
-
-const channelsOf = (value: Value, layout: Layout) => value.shape?.[layout === "NHWC" ? 3 : 1] ?? -1;
-
-function conv2d(c: RuleContext): Value {
+function convolution(c: RuleContext, dimensions: number): Value {
   const [value, filter] = [c.input(0), c.input(1)];
-  const layout = layoutOf(c);
-  const [kh, kw, , out] = filterShape(c, filter);
-  const strides = spatial(c, "strides", layout);
-  const dilations = spatial(c, "dilations", layout, [1, 1, 1, 1]);
-  const pads = padding(c, layout, [kh, kw], strides, dilations);
-  const weights = c.emit("Transpose", [filter], { perm: [3, 2, 0, 1] });
-  const group = groupsOf(c, value, filter, layout);
-  return onImages(c, layout, value, out, (image) =>
-    c.emit("Conv", [image, weights], {
-      kernel_shape: [kh, kw],
-      strides,
-      dilations,
-      ...(group > 1 ? { group } : {}),
-      ...pads,
-    }),
-  );
-}
-
-function filterShape(c: RuleContext, filter: Value): [number, number, number, number] {
-  const shape = filter.constant?.shape;
-  if (shape?.length !== 4) return c.refuse("its filter is computed while the model runs");
-  return shape as [number, number, number, number];
-}
-
-/** TensorFlow convolves in groups when the image has a multiple of the filter's channels. */
-function groupsOf(c: RuleContext, value: Value, filter: Value, layout: Layout): number {
-  const [have, want] = [channelsOf(value, layout), filterShape(c, filter)[2]];
-  return have === -1 ? 1 : have / want;
+  const layout = layoutOf(c, dimensions);
+  const shape = filterShape(c, filter, dimensions);
+  const [kernel_shape, taken, given] = [shape.slice(0, -2), shape.at(-2)!, shape.at(-1)!];
+  const [strides, dilations] = [windowAttribute(c, "strides", layout), windowAttribute(c, "dilations", layout)];
+  const pads = padding(c, layout, kernel_shape, strides, dilations);
+  const group = groupsOf(c, value, layout, taken);
+  const image = channelsFirst(c, layout, value);
+  const weights = channelsBeforeWindow(c, filter, layout);
+  const name = c.emit("Conv", [image, weights], { kernel_shape, strides, dilations, group, ...pads });
+  return windowed(c, layout, name, given);
 }
 
 function depthwise(c: RuleContext): Value {
   const [value, filter] = [c.input(0), c.input(1)];
-  const layout = layoutOf(c);
-  const [kh, kw, channels, multiplier] = filterShape(c, filter);
-  const strides = spatial(c, "strides", layout);
-  const dilations = spatial(c, "dilations", layout, [1, 1, 1, 1]);
-  const pads = padding(c, layout, [kh, kw], strides, dilations);
+  const layout = layoutOf(c, 2);
+  const [kh, kw, channels, multiplier] = filterShape(c, filter, 2) as [number, number, number, number];
+  const kernel_shape = [kh, kw];
+  const [strides, dilations] = [windowAttribute(c, "strides", layout), windowAttribute(c, "dilations", layout)];
+  const pads = padding(c, layout, kernel_shape, strides, dilations);
   const turned = c.emit("Transpose", [filter], { perm: [2, 3, 0, 1] });
   const out = channels * multiplier;
   const weights = c.emit("Reshape", [turned, c.int64([out, 1, kh, kw])]);
-  return onImages(c, layout, value, out, (image) =>
-    c.emit("Conv", [image, weights], { kernel_shape: [kh, kw], strides, dilations, group: channels, ...pads }),
-  );
+  const image = channelsFirst(c, layout, value);
+  const name = c.emit("Conv", [image, weights], { kernel_shape, strides, dilations, group: channels, ...pads });
+  return windowed(c, layout, name, out);
 }
 
-function pool(c: RuleContext, op: "MaxPool" | "AveragePool"): Value {
-  const value = c.input(0);
-  if (!isFloat(value.dtype)) c.refuse(`it pools ${value.dtype}`);
-  const layout = layoutOf(c);
-  const kernel_shape = spatial(c, "ksize", layout);
-  const strides = spatial(c, "strides", layout);
-  const pads = padding(c, layout, kernel_shape, strides, [1, 1]);
-  return onImages(c, layout, value, channelsOf(value, layout), (image) =>
-    c.emit(op, [image], { kernel_shape, strides, ...pads }),
-  );
+type Window = { readonly sizes: readonly number[]; readonly strides: readonly number[] };
+
+/** How many rows a convolution makes of `out` rows, which TensorFlow checks; `out` and the result are int64 lists. */
+function convolvedSize(c: RuleContext, kind: string, out: string, pads: readonly number[], window: Window): string {
+  const { sizes, strides } = window;
+  const n = sizes.length;
+  const spare = sizes.map((size, d) => (kind === "SAME" ? 1 : size - pads[d]! - pads[n + d]!));
+  const stepped = c.emit("Add", [out, c.int64(strides.map((stride, d) => stride - spare[d]!))]);
+  return c.emit("Div", [stepped, c.int64(strides)]);
 }
 
-function biasAdd(c: RuleContext): Value {
-  const [value, bias] = [c.input(0), c.input(1)];
-  // TensorFlow wants at least two dimensions here, ONNX's addition would take any.
-  if ((c.rank(value) ?? 2) < 2) c.refuse("its input has fewer than two dimensions");
-  if (layoutOf(c) === "NHWC") {
-    return biased(c, value, bias) ?? elementwise(c, [value, bias], (names) => c.emit("Add", names));
-  }
-  const rank = c.requireRank(value);
-  const trailing = Array.from({ length: rank - 2 }, (_, d) => d + 1);
-  const column = c.emit("Unsqueeze", [bias, c.int64(trailing)]);
-  return c.value(c.emit("Add", [value, column]), value.shape);
-}
+/**
+ * The gradient of a convolution, that is a transposed one: every pixel paints a window. TensorFlow says how large the
+ * result is, and so where the painted area is cut or filled up with zeros.
+ */
+function transposed(c: RuleContext, dimensions: number): Value {
+  const [sizes, filter, value] = [c.input(0), c.input(1), c.input(2)];
+  const layout = layoutOf(c, dimensions);
+  const shape = filterShape(c, filter, dimensions);
+  const kernel_shape = shape.slice(0, -2);
+  const given = shape.at(-2)!;
+  const [strides, dilations] = [windowAttribute(c, "strides", layout), windowAttribute(c, "dilations", layout)];
+  const window = { sizes: kernel_shape.map((size, d) => (size - 1) * dilations[d]! + 1), strides };
+  const kind = c.attrs.text("padding");
+  const fixed = kind === "EXPLICIT" ? explicitPads(c, layout) : new Array<number>(2 * dimensions).fill(0);
 
-function fusedBatchNorm(c: RuleContext): readonly Value[] {
-  if (c.attrs.flag("is_training", true)) c.refuse("it is a training step");
-  const [scale, offset, mean, variance] = [1, 2, 3, 4].map((i) => c.plain(c.input(i)));
-  const layout = layoutOf(c);
-  const image = c.input(0);
-  const epsilon = float(c.attrs.float("epsilon", 0.0001));
-  const y = onImages(c, layout, image, channelsOf(image, layout), (name) =>
-    c.emit("BatchNormalization", [name, scale!, offset!, mean!, variance!], { epsilon }),
-  );
-  return [y];
+  const image = channelsFirst(c, layout, value);
+  const length = sizes.shape?.[0] ?? -1;
+  const along = length === dimensions ? slidAlong(layout).map((_, d) => d) : slidAlong(layout);
+  const out = c.emit("Gather", [asInt64(c, sizes), c.int64(along)]);
+  const own = c.emit("Slice", [c.emit("Shape", [image]), c.int64([2]), c.int64([dimensions + 2])]);
+  const wrong = c.emit("Not", [c.emit("Equal", [own, convolvedSize(c, kind, out, fixed, window)])]);
+  const painted = c.emit("ConvTranspose", [unless(c, wrong, image), channelsBeforeWindow(c, filter, layout)], {
+    kernel_shape,
+    strides,
+    dilations,
+  });
+  const full = c.emit("Slice", [c.emit("Shape", [painted]), c.int64([2]), c.int64([dimensions + 2])]);
+  const over = c.emit("Max", [c.emit("Sub", [full, out]), c.int64(0)]);
+  const before = kind === "SAME" ? c.emit("Div", [over, c.int64(2)]) : c.int64(fixed.slice(0, dimensions));
+  const end = c.emit("Add", [before, out]);
+  const missing = c.emit("Max", [c.emit("Sub", [end, full]), c.int64(0)]);
+  const zeros = c.int64(new Array<number>(dimensions + 4).fill(0));
+  const filled = c.emit("Pad", [painted, c.emit("Concat", [zeros, missing], { axis: 0 })]);
+  const axes = c.int64(Array.from({ length: dimensions }, (_, d) => d + 2));
+  return windowed(c, layout, c.emit("Slice", [filled, before, end, axes]), given);
 }
 
 export const convolutionRules: Rules = {
-  Conv2D: conv2d,
+  Conv2D: (c) => convolution(c, 2),
+  Conv3D: (c) => convolution(c, 3),
   DepthwiseConv2dNative: depthwise,
-  MaxPool: (c) => pool(c, "MaxPool"),
-  AvgPool: (c) => pool(c, "AveragePool"),
-  BiasAdd: biasAdd,
-  BiasAddV1: (c) =>
-    biased(c, c.input(0), c.input(1)) ?? elementwise(c, [c.input(0), c.input(1)], (names) => c.emit("Add", names)),
-  FusedBatchNorm: fusedBatchNorm,
-  FusedBatchNormV2: fusedBatchNorm,
-  FusedBatchNormV3: fusedBatchNorm,
+  Conv2DBackpropInput: (c) => transposed(c, 2),
+  Conv3DBackpropInputV2: (c) => transposed(c, 3),
 };

@@ -85,7 +85,11 @@ const named = (table: Readonly<Record<string, string>>, check?: Check): Rules =>
  * al., Numerical Recipes, "Incomplete Gamma Function, Error Function").
  */
 function erfc(c: RuleContext, x: string, dtype: DType): string {
-  if (dtype !== "float32") return c.refuse(`it computes in ${dtype}; only float32 is carried over`);
+  if (dtype === "float16") {
+    const wide = c.emit("Cast", [x], { to: c.onnxType("float32") });
+    return c.emit("Cast", [erfc(c, wide, "float32")], { to: c.onnxType(dtype) });
+  }
+  if (dtype !== "float32") return c.refuse(`it computes in ${dtype}; only float32 and less is carried over`);
   const number = (value: number) => c.scalar(dtype, value);
   const t = c.emit("Reciprocal", [c.emit("Add", [c.emit("Mul", [c.emit("Abs", [x]), number(0.5)]), number(1)])]);
   const sum = ERFC.reduce(
@@ -163,6 +167,7 @@ export const elementwiseRules: Rules = {
     return elementwise(c, [value], ([x]) => c.emit("Cast", [x!], { to: c.onnxType(to) }));
   },
   Identity: identity,
+  GuaranteeConst: identity,
   StopGradient: identity,
   PreventGradient: identity,
   Snapshot: identity,

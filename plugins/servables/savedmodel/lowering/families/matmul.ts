@@ -36,13 +36,15 @@ function batchMatmul(c: RuleContext): Value {
   const sides = [c.input(0), c.input(1)] as const;
   const flips = [c.attrs.flag("adj_x", false), c.attrs.flag("adj_y", false)];
   const shapes: (readonly number[])[] = [];
+  const dtype = c.dtypes[0]!;
   const names = sides.map((value, i) => {
     const rank = c.requireRank(value);
     if (rank < 2) c.refuse(`its input has the rank ${rank}`);
     const axes = Array.from({ length: rank }, (_, d) => d);
     if (flips[i]) [axes[rank - 2], axes[rank - 1]] = [rank - 1, rank - 2];
     shapes.push(axes.map((d) => value.shape![d]!));
-    return flips[i] ? c.emit("Transpose", [value], { perm: axes }) : c.plain(value);
+    const own = value.dtype === dtype ? c.plain(value) : c.emit("Cast", [value], { to: c.onnxType(dtype) });
+    return flips[i] ? c.emit("Transpose", [own], { perm: axes }) : own;
   });
   const [x, y] = [shapes[0]!, shapes[1]!];
   const batch = broadcast(x.slice(0, -2), y.slice(0, -2));
@@ -53,7 +55,16 @@ function batchMatmul(c: RuleContext): Value {
 export const matmulRules: Rules = {
   MatMul: matmul,
   BatchMatMulV2: batchMatmul,
-  BatchMatMulV3: (c) => (c.dtypes[0] === c.input(0).dtype ? batchMatmul(c) : c.refuse("its result is of another type")),
+  BatchMatMulV3: batchMatmul,
+  SparseMatMul: (c) => {
+    // Hints that many items are zero.
+    for (const side of ["a", "b"]) c.attrs.flag(`${side}_is_sparse`, false);
+    const inputs = c.inputs.map((value): Value => {
+      if (value.dtype === "float32") return value;
+      return { ...value, dtype: "float32", names: { plain: c.emit("Cast", [value], { to: c.onnxType("float32") }) } };
+    });
+    return matmul({ ...c, inputs, input: (i) => inputs[i]! });
+  },
   BatchMatMul: (c) => {
     if (c.requireRank(c.input(0)) !== c.requireRank(c.input(1))) c.refuse("its inputs differ in rank");
     return batchMatmul(c);

@@ -1,5 +1,6 @@
 import { elementCount, type Tensor, texts } from "../../../../../core/index.js";
-import type { DensePlan, FeatureType, SparsePlan } from "../../parsing/plan.js";
+import type { DensePlan, FeatureType, ParsePlan } from "../../parsing/plan.js";
+import { parseExamplesOp } from "../../steps/families/parsing.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import type { Value } from "../value.js";
 
@@ -47,14 +48,12 @@ function densePlan(c: RuleContext, key: string, shape: readonly number[] | null,
 }
 
 /**
- * ONNX has no such operator: what it yields becomes inputs of the ONNX graph, and examples are parsed before that runs.
  * Outputs come in the order: indices, values and shapes of the sparse features, then the dense ones.
  */
 const parse =
   (layoutOf: (c: RuleContext) => Layout): Rule =>
   (c) => {
-    const { input } = c.input(0);
-    if (input === undefined) return c.refuse("what it parses is no input of the signature");
+    const examples = c.input(0);
     if (c.known(1, "the list of the examples' names").data.length > 0) c.refuse("it names the examples");
     const { sparse, dense, defaults } = layoutOf(c);
     const all = [...sparse, ...dense];
@@ -64,31 +63,19 @@ const parse =
     const [n, types] = [sparse.length, c.dtypes];
     if (types.length !== 3 * n + dense.length || shapes.length !== dense.length) c.refuse("its lists differ in length");
 
-    const feed = (what: string, output: number) => c.feed(`${c.node.name}/${what}`, types[output]!);
-    const sparsePlans = sparse.map(
-      (key, i): SparsePlan => ({
-        key,
-        dtype: featureType(c, types[n + i]),
-        feeds: {
-          indices: feed(`${key}/indices`, i),
-          values: feed(`${key}/values`, n + i),
-          shape: feed(`${key}/shape`, 2 * n + i),
-        },
-      }),
-    );
-    const densePlans = dense.map((key, i): DensePlan => {
-      const plan = densePlan(c, key, shapes[i]!, c.input(defaults + i));
-      return { ...plan, feed: feed(key, 3 * n + i) };
-    });
-    c.parse({ input, sparse: sparsePlans, dense: densePlans });
-
-    const certain = (name: string, shape: readonly number[], output: number) =>
-      c.value(name, shape, { output, certain: true });
+    const plan: ParsePlan = {
+      source: examples.input === undefined ? `what ${c.node.name} parses` : `input "${examples.input}"`,
+      sparse: sparse.map((key, i) => ({ key, dtype: featureType(c, types[n + i]) })),
+      dense: dense.map((key, i) => densePlan(c, key, shapes[i]!, c.input(defaults + i))),
+    };
+    const names = c.host(parseExamplesOp, plan, [examples]);
+    const result = (output: number, shape: readonly number[]) =>
+      c.value(names[output]!, shape, { output, certain: true });
     return [
-      ...sparsePlans.map(({ feeds }, i): Value => ({ ...certain(feeds.indices!, [-1, 2], i), sparse: true })),
-      ...sparsePlans.map(({ feeds }, i) => certain(feeds.values!, [-1], n + i)),
-      ...sparsePlans.map(({ feeds }, i) => certain(feeds.shape!, [2], 2 * n + i)),
-      ...densePlans.map(({ feed, shape }, i) => certain(feed!, [-1, ...shape], 3 * n + i)),
+      ...sparse.map((_, i): Value => ({ ...result(i, [-1, 2]), sparse: true })),
+      ...sparse.map((_, i) => result(n + i, [-1])),
+      ...sparse.map((_, i) => result(2 * n + i, [2])),
+      ...plan.dense.map(({ shape }, i) => result(3 * n + i, [-1, ...shape])),
     ];
   };
 

@@ -1,0 +1,148 @@
+"""Gathering, scattering, segments, searching, diagonals, slices whose bounds are computed."""
+
+from cases import *
+
+# Gathering.
+for name, (axis, batch) in {"first": (1, 1), "later": (2, 1), "two": (2, 2), "negative": (-1, -1)}.items():
+    case(f"gather_batch_{name}", lambda x, i, a=axis, b=batch: tf.gather(x, i, axis=a, batch_dims=b), f(2, 3, 4, 2), ints(2, 3, low=0, high=2))
+more("gather_batch_first", f(2, 3, 4, 2), np.array([[0, 1], [2, 3]], "int32"))
+more("gather_batch_first", f(2, 3, 4, 2), np.array([[0, -1], [2, 0]], "int32"))
+case("GatherNd", lambda x, i: tf.gather_nd(x, i), f(3, 4, 2), np.array([[[0, 0], [2, 3]]]))
+more("GatherNd", f(3, 4, 2), np.array([[[0, -1]]]))
+more("GatherNd", f(3, 4, 2), np.array([[[0, 4]]]))
+more("GatherNd", f(3, 4, 2), np.zeros((0, 1, 2), "int64"))
+case("gather_nd_batch", lambda x, i: tf.gather_nd(x, i, batch_dims=1), f(2, 3, 4), ints(2, 2, 1, low=0, high=3))
+case("OneHot_types", lambda i: {"bool": raw.OneHot(indices=i, depth=3, on_value=True, off_value=False), "int32": raw.OneHot(indices=i, depth=3, on_value=7, off_value=-1, axis=0), "double": raw.OneHot(indices=i, depth=3, on_value=tf.constant(0.1, tf.float64), off_value=tf.constant(1.0, tf.float64), axis=1)}, np.array([[0, 2], [-1, 3]]))
+case("OneHot_depth_computed", lambda i, d: tf.one_hot(i, d), np.array([0, 2, -1, 3]), np.int32(4))
+case("ReverseV2", lambda x: {"one": tf.reverse(x, [1]), "two": tf.reverse(x, [0, -1])}, f(2, 3, 2))
+case("Reverse", lambda x: raw.Reverse(tensor=x, dims=[True, False]), f(2, 3))
+case("ReverseSequence", lambda x, n: {"plain": tf.reverse_sequence(x, n, 1, 0)}, f(3, 4, 2), np.array([0, 2, 4], "int32"))
+more("ReverseSequence", f(3, 4, 2), np.array([5, 2, 4], "int32"))
+case("ReverseSequence_axes", lambda x, n: tf.reverse_sequence(x, n, 0, 2), f(4, 2, 3), np.array([1, 2, 4]))
+case("Roll", lambda x: {"one": tf.roll(x, 1, 0), "two": tf.roll(x, [-1, 5], [0, 1]), "same": tf.roll(x, [1, 1], [1, 1])}, f(3, 4))
+more("Roll", np.zeros((0, 4), "float32"))
+case("Roll_computed", lambda x, s: tf.roll(x, s, -1), f(3, 4), np.int32(3))
+case("InvertPermutation", lambda x: tf.math.invert_permutation(x), np.array([3, 0, 2, 1], "int32"))
+more("InvertPermutation", np.array([0, 0, 1], "int32"))
+more("InvertPermutation", np.array([0, -1], "int32"))
+more("InvertPermutation", np.zeros(0, "int32"))
+
+# Scattering.
+AT = np.array([[0, 1], [2, 0], [0, 1]])
+for op in ("Update", "Add", "Sub", "Max", "Min"):
+    at = AT[:2] if op == "Update" else AT
+    case(f"TensorScatter{op}", lambda x, i, u, op=op: getattr(raw, f"TensorScatter{op}")(tensor=x, indices=i, updates=u), f(3, 2, 2), at, f(len(at), 2))
+    more(f"TensorScatter{op}", f(3, 2, 2), np.array([[3, 0]]), f(1, 2))
+    more(f"TensorScatter{op}", f(3, 2, 2), np.zeros((0, 2), "int64"), f(0, 2))
+more("TensorScatterAdd", f(3, 2, 2), np.array([[-1, 0]]), f(1, 2))
+case("TensorScatterUpdate_rows", lambda x, i, u: tf.tensor_scatter_nd_update(x, i, u), np.arange(4), np.array([[3], [1]], "int32"), np.array([9, 8]))
+case("ScatterNd", lambda i, u: tf.scatter_nd(i, u, [4, 2]), np.array([[1], [3], [1]], "int32"), f(3, 2))
+more("ScatterNd", np.array([[4]], "int32"), f(1, 2))
+case("ScatterNd_computed", lambda i, u, s: tf.scatter_nd(i, u, s), np.array([[1, 0], [1, 0]]), np.array([5, 6], "int32"), np.array([2, 3]))
+case("ScatterNdNonAliasingAdd", lambda x, i, u: raw.ScatterNdNonAliasingAdd(input=x, indices=i, updates=u), f(4), np.array([[0], [0]], "int32"), f(2))
+case("DynamicStitch", lambda i, j, x, y: tf.dynamic_stitch([i, j], [x, y]), np.array([0, 3, 1], "int32"), np.array([[2, 1]], "int32"), f(3, 2), f(1, 2, 2))
+case("DynamicStitch_numbers", lambda i, x, y: tf.dynamic_stitch([i, 1], [x, y]), np.array([0, 2], "int32"), f(2), f())
+case("DynamicPartition", lambda x, p: tf.dynamic_partition(x, p, 3), f(4, 2), np.array([0, 2, 0, 2], "int32"))
+more("DynamicPartition", f(2, 2), np.array([0, 3], "int32"))
+case("DynamicPartition_nested", lambda x, p: tf.dynamic_partition(x, p, 2), f(2, 3, 2), ints(2, 3, low=0, high=2))
+
+# Segments.
+ROWS, SORTED, SHUFFLED = f(5, 2), np.array([0, 0, 2, 2, 3], "int32"), np.array([3, -1, 0, 3, 0], "int32")
+for op in ("Sum", "Mean", "Prod", "Max", "Min"):
+    case(f"Segment{op}", lambda x, s, op=op: getattr(raw, f"Segment{op}")(data=x, segment_ids=s), ROWS, SORTED)
+    more(f"Segment{op}", np.zeros((0, 2), "float32"), np.zeros(0, "int32"))
+    if op != "Mean":
+        case(f"UnsortedSegment{op}", lambda x, s, op=op: getattr(raw, f"UnsortedSegment{op}")(data=x, segment_ids=s, num_segments=5), ROWS, SHUFFLED)
+        more(f"UnsortedSegment{op}", ROWS, np.array([0, 5, 1, 1, 1], "int32"))
+more("SegmentSum", ROWS, np.array([0, 2, 1, 1, 1], "int32"))
+more("SegmentSum", ROWS, np.array([-1, 0, 1, 1, 1], "int32"))
+case("SegmentMax_int", lambda x, s: tf.math.segment_max(x, s), ints(4), np.array([0, 0, 1, 3]))
+case("UnsortedSegmentSum_nested", lambda x, s, n: raw.UnsortedSegmentSum(data=x, segment_ids=s, num_segments=n), f(2, 3, 2), ints(2, 3, low=-1, high=3), np.int32(3))
+more("UnsortedSegmentSum_nested", np.zeros((0, 3, 2), "float32"), np.zeros((0, 3), "int32"), np.int32(2))
+TAKEN = np.array([4, 0, 0, 2, 1], "int32")
+for op in ("Sum", "Mean", "SqrtN"):
+    case(f"SparseSegment{op}", lambda x, i, s, op=op: getattr(raw, f"SparseSegment{op}")(data=x, indices=i, segment_ids=s), ROWS, TAKEN, SORTED)
+    more(f"SparseSegment{op}", ROWS, np.zeros(0, "int32"), np.zeros(0, "int32"))
+    case(f"SparseSegment{op}WithNumSegments", lambda x, i, s, op=op: getattr(raw, f"SparseSegment{op}WithNumSegments")(data=x, indices=i, segment_ids=s, num_segments=6), ROWS, TAKEN, SORTED)
+    more(f"SparseSegment{op}WithNumSegments", ROWS, TAKEN, np.array([0, 0, 2, 2, 6], "int32"))
+more("SparseSegmentSum", ROWS, np.array([5], "int32"), np.array([0], "int32"))
+more("SparseSegmentSum", ROWS, np.array([-1], "int32"), np.array([0], "int32"))
+case("Bincount", lambda x, w: {"plain": raw.Bincount(arr=x, size=4, weights=np.zeros(0, "int32")), "weighted": raw.Bincount(arr=x, size=4, weights=w)}, np.array([1, 3, 1, 5], "int32"), f(4))
+case("DenseBincount", lambda x: {"rows": raw.DenseBincount(input=x, size=4, weights=np.zeros(0, "float32")), "binary": raw.DenseBincount(input=x, size=np.int64(4), weights=np.zeros(0, "float32"), binary_output=True)}, np.array([[1, 3, 1], [0, 0, 4]]))
+more("DenseBincount", np.array([[1, -1, 1]]))
+case("DenseBincount_list", lambda x, w: raw.DenseBincount(input=x, size=3, weights=w), np.array([1, 2, 1], "int32"), f(3))
+
+# Searching.
+case("Where", lambda x: tf.where(x), np.array([[True, False], [True, True]]))
+more("Where", np.zeros((0, 2), bool))
+case("Where_numbers", lambda x: tf.where(x), np.array([0, -1.5, np.nan, -0.0], "float32"))
+case("Where_int64", lambda x: tf.where(x), np.array([[[0, 3]]]))
+case("boolean_mask", lambda x, m: tf.boolean_mask(x, m), f(3, 2), np.array([True, False, True]))
+for name, values in {"int64": np.array([3, 1, 3, 2, 1]), "int32": np.array([3, 1, 3, 2, 1], "int32")}.items():
+    case(f"Unique_{name}", lambda x: dict(zip("vi", raw.Unique(x=x))), values)
+    more(f"Unique_{name}", values[:0])
+case("UniqueV2", lambda x: dict(zip("vi", raw.UniqueV2(x=x, axis=[0], out_idx=tf.int64))), np.array([3, 1, 3], "int32"))
+case("UniqueWithCounts", lambda x: dict(zip("vic", raw.UniqueWithCounts(x=x))), np.array([3, 1, 3], "int32"))
+case("UniqueWithCountsV2", lambda x: dict(zip("vic", raw.UniqueWithCountsV2(x=x, axis=np.zeros(0, "int32")))), np.array([3, 1, 3], "int32"))
+case("ListDiff", lambda x, y: dict(zip("vi", raw.ListDiff(x=x, y=y))), np.array([1, 2, 3, 4, 2], "int32"), np.array([2, 5], "int32"))
+more("ListDiff", np.array([1, 2], "int32"), np.zeros(0, "int32"))
+ORDERED = np.array([[1, 2, 2, 3], [-1, 0, 5, 9]], "float32")
+case("searchsorted", lambda s, v: {"left": raw.LowerBound(sorted_inputs=s, values=v), "right": raw.UpperBound(sorted_inputs=s, values=v, out_type=tf.int64)}, ORDERED, np.array([[2, 0, 4], [-5, 5, 10]], "float32"))
+case("Bucketize", lambda x: raw.Bucketize(input=x, boundaries=[0.1, 1, 2.5]), np.array([[np.nan, 0.1, -3], [1, 2.4, 99]], "float32"))
+for dtype in ("int32", "int64", "float64"):
+    case(f"Bucketize_{dtype}", lambda x: raw.Bucketize(input=x, boundaries=[0.1, 1, 2.5]), np.array([0, 1, 2, 3], dtype))
+case("TopKV2_computed", lambda x, k: dict(zip("vi", tf.math.top_k(x, k))), np.array([[1, 3, 3, 2]], "float32"), np.int32(3))
+more("TopKV2_computed", f(2, 3), np.int32(0))
+more("TopKV2_computed", f(2, 3), np.int32(4))
+case("sort", lambda x: {"up": tf.sort(x), "down": tf.sort(x, direction="DESCENDING"), "places": tf.argsort(x, stable=True), "first": tf.sort(x, axis=0)}, np.array([[3, 1, 3, -2], [0, 0, 5, 1]], "float32"))
+case("sort_int", lambda x: {"up": tf.sort(x), "places": tf.argsort(x)}, np.array([3, 1, 3, -2], "int32"))
+case("InTopK", lambda p, t: {"v1": raw.InTopK(predictions=p, targets=t, k=2), "v2": raw.InTopKV2(predictions=p, targets=t, k=1)}, np.array([[0.1, 0.5, 0.5], [3, 2, 1], [np.nan, 1, 0], [1, np.inf, 2]], "float32"), np.array([2, 2, 1, 2], "int32"))
+BOXES = np.array([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [1, 1, 0, 0], [0, 2, 1, 3], [5, 5, 6, 7]], "float32")
+SCORES = np.array([0.5, 0.9, 0.5, 0.1, 0.7], "float32")
+case("NonMaxSuppression", lambda b, s: {"v2": raw.NonMaxSuppressionV2(boxes=b, scores=s, max_output_size=3, iou_threshold=0.5), "v3": raw.NonMaxSuppressionV3(boxes=b, scores=s, max_output_size=10, iou_threshold=0.5, score_threshold=0.2), "few": raw.NonMaxSuppressionV3(boxes=b, scores=s, max_output_size=2, iou_threshold=1.0, score_threshold=float("-inf"))}, BOXES, SCORES)
+more("NonMaxSuppression", BOXES[:0], SCORES[:0])
+case("NonMaxSuppressionV4", lambda b, s: dict(zip("in", raw.NonMaxSuppressionV4(boxes=b, scores=s, max_output_size=6, iou_threshold=0.5, score_threshold=0.2, pad_to_max_output_size=True))), BOXES, SCORES)
+case("NonMaxSuppressionV5", lambda b, s: dict(zip("isn", raw.NonMaxSuppressionV5(boxes=b, scores=s, max_output_size=6, iou_threshold=0.5, score_threshold=0.2, soft_nms_sigma=0.0, pad_to_max_output_size=True))), BOXES, SCORES)
+
+# Diagonals.
+DIAGONALS = {"main": 0, "above": 1, "below": -2}
+for name, k in DIAGONALS.items():
+    case(f"diag_{name}", lambda d, x, k=k: {"made": tf.linalg.diag(d, k=k), "part": tf.linalg.diag_part(x, k=k)}, f(2, 3), f(2, 4, 3))
+    n = {"main": 3, "above": 2, "below": 2}[name]
+    case(f"set_diag_{name}", lambda x, d, k=k: tf.linalg.set_diag(x, d, k=k), f(2, 4, 3), f(2, n))
+case("diag_padded", lambda d: tf.linalg.diag(tf.reshape(d, [3]), k=1, num_rows=3, num_cols=6, padding_value=9.0), f(3))
+case("diag_old", lambda d, x: {"made": raw.MatrixDiag(diagonal=d), "part": raw.MatrixDiagPart(input=x), "set": raw.MatrixSetDiag(input=x, diagonal=d), "v2": raw.MatrixDiagV2(diagonal=d, k=0, num_rows=-1, num_cols=-1, padding_value=0.0), "part2": raw.MatrixDiagPartV2(input=x, k=1, padding_value=0.0), "set2": raw.MatrixSetDiagV2(input=x, diagonal=d, k=0)}, np.array([[1, np.inf, np.nan]], "float32"), f(1, 3, 3))
+case("Diag", lambda d, x: {"made": raw.Diag(diagonal=d), "part": raw.DiagPart(input=x)}, f(3), f(3, 3))
+case("eye", lambda x: tf.eye(tf.shape(x)[0], batch_shape=[2]) * x, f(3, 3))
+case("MatrixBandPart", lambda x: {"lower": tf.linalg.band_part(x, -1, 0), "upper": tf.linalg.band_part(x, 0, -1), "band": tf.linalg.band_part(x, 1, 2)}, np.where(f(2, 4, 5) > 1, np.float32(np.inf), f(2, 4, 5)))
+case("band_computed", lambda x, n: tf.linalg.band_part(x, n, n), ints(3, 3), np.int32(1))
+
+# Shapes.
+case("BroadcastTo", lambda x, s: tf.broadcast_to(x, s), f(3, 1), np.array([2, 3, 4], "int32"))
+more("BroadcastTo", f(3, 1), np.array([3, 1], "int32"))
+more("BroadcastTo", f(3, 2), np.array([1, 2], "int32"))
+more("BroadcastTo", f(3, 2), np.array([2], "int32"))
+case("BroadcastArgs", lambda x, y: tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(y)), f(3, 1), f(2, 1, 4))
+more("BroadcastArgs", f(3, 2), f(2, 1, 4))
+case("LinSpace", lambda a, b, n: raw.LinSpace(start=a, stop=b, num=n), np.float32(1), np.float32(2), np.int32(4))
+more("LinSpace", np.float32(1), np.float32(2), np.int32(1))
+more("LinSpace", np.float32(1), np.float32(2), np.int32(0))
+case("EnsureShape", lambda x: tf.ensure_shape(x, [None, 3]), f(2, 3), unknown_rank=True)
+more("EnsureShape", f(3))
+more("EnsureShape", f(2, 4))
+case("UnravelIndex", lambda i: tf.unravel_index(i, [2, 3, 4]), np.array([0, 5, 23], "int32"))
+more("UnravelIndex", np.array([24], "int32"))
+case("Empty", lambda x: raw.Empty(shape=tf.shape(x), dtype=tf.float32, init=True) + x, f(2, 3))
+
+# Slices whose bounds are computed.
+case("slice_to", lambda x, n: {"to": x[:n], "from": x[n:], "index": x[n], "column": x[:, n], "back": x[n::-1], "both": x[n : tf.shape(x)[0], ..., :n], "new": x[tf.newaxis, n]}, f(4, 5, 3), np.int32(2))
+more("slice_to", f(4, 5, 3), np.int32(-1))
+more("slice_to", f(4, 5, 3), np.int32(4))
+more("slice_to", f(1, 5, 3), np.int32(0))
+case("Slice_computed", lambda x, b, s: tf.slice(x, b, s), f(4, 5), np.array([1, 2]), np.array([2, -1]))
+more("Slice_computed", f(4, 5), np.array([4, 0]), np.array([-1, 5]))
+more("Slice_computed", f(4, 5), np.array([1, 2]), np.array([4, 1]))
+more("Slice_computed", f(4, 5), np.array([-1, 2]), np.array([1, 1]))
+more("Slice_computed", f(4, 5), np.array([5, 2]), np.array([-1, 1]))
+case("TensorStridedSliceUpdate", lambda x, u, n: raw.TensorStridedSliceUpdate(input=x, begin=[0, n, 0], end=[0, 4, 1], strides=[1, 2, 1], value=u, begin_mask=1, end_mask=1, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=4), f(3, 5, 2), f(3, 2), np.int32(1))
+case("shape_parts", lambda x: tf.reshape(x, tf.concat([tf.shape(x)[:1], [-1], tf.shape(x)[2:]], 0)), f(2, 3, 4))
