@@ -24,8 +24,8 @@ const all: readonly Case[] = [
   quickstart("mnist", 1),
   quickstart("mnist", 32),
   ...[1, 200, 500, 1000].map((rows) => quickstart("deepfm", rows)),
-  large("MobileNetV2 224x224", "mobilenet_v2_224"),
-  large("BERT-like encoder, 128 tokens", "bert_encoder", 128),
+  large("MobileNetV2 of 96x96 pixels", "MobileNetV2"),
+  large("BERT-like encoder, 6 layers, 128 tokens", "bert_encoder"),
 ];
 
 /** Those that are here; the zoo's large models are made on demand (`test/fixtures/zoo/make.py --large`). */

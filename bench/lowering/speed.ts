@@ -12,7 +12,10 @@ const HEADER = ["model", "callers", "lowered/s", "TensorFlow/s", "gain", "lowere
 async function compare({ path, rows, open }: Case, { pace }: Run): Promise<readonly (readonly Result[])[]> {
   const work = { rows, requests: 7, ...(open && { open }) };
   const contenders = await Promise.all(
-    ENGINES.map((engine) => modelContender(engine, { path, servable: { type: "savedmodel", engine } }, work)),
+    ENGINES.map((engine) => {
+      const servable = { type: "savedmodel", engine, libtensorflow: { intraOpThreads: 1 } };
+      return modelContender(engine, { path, servable }, work);
+    }),
   );
   try {
     const results: (readonly Result[])[] = [];
