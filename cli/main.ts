@@ -3,6 +3,7 @@ import { isConfigError, messageOf } from "../core/index.js";
 import { componentsCommand } from "./commands/components.js";
 import { convertCommand } from "./commands/convert.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { explainCommand } from "./commands/explain.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { printConfigCommand } from "./commands/print-config.js";
 import { serveCommand } from "./commands/serve.js";
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   inspectCommand(program);
   convertCommand(program);
   componentsCommand(program);
+  explainCommand(program);
   doctorCommand(program);
   tensorflowCommand(program);
 

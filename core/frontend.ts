@@ -1,7 +1,9 @@
+import type { BatchRecord } from "./batch-record.js";
 import type { Config } from "./config/schema.js";
 import type { CodeName } from "./errors.js";
 import type { Example } from "./example.js";
 import type { Classes, InferenceResult, InferenceTask } from "./inference.js";
+import type { Call } from "./servable.js";
 import type { SessionResult, SessionRun } from "./session-run.js";
 import type { Signature } from "./signature.js";
 import type { RequestEvent } from "./telemetry.js";
@@ -14,10 +16,12 @@ export type ModelSpec = {
   readonly label?: string;
 };
 
-export type RunOptions = {
+/** What a transport knows of a request beside its content; `Call` says what each means. */
+export type RequestOptions = Pick<Call, "signal" | "deadline" | "priority">;
+
+export type RunOptions = RequestOptions & {
   /** Outputs wanted; all when absent or empty. */
   readonly outputs?: readonly string[];
-  readonly signal: AbortSignal;
 };
 
 /**
@@ -36,17 +40,9 @@ export interface Lease extends Disposable {
    * The classes of each example, in their order. Which signatures can classify says `serving/example-outputs`.
    * @throws ServingError INVALID_ARGUMENT for a signature, examples or outputs that do not fit
    */
-  classify(
-    signatureName: string,
-    examples: readonly Example[],
-    options: Pick<RunOptions, "signal">,
-  ): Promise<readonly Classes[]>;
+  classify(signatureName: string, examples: readonly Example[], options: RequestOptions): Promise<readonly Classes[]>;
   /** One value for each example, in their order. @throws ServingError as `classify` */
-  regress(
-    signatureName: string,
-    examples: readonly Example[],
-    options: Pick<RunOptions, "signal">,
-  ): Promise<Float32Array>;
+  regress(signatureName: string, examples: readonly Example[], options: RequestOptions): Promise<Float32Array>;
   /**
    * Several questions about the same examples, answered in the tasks' order.
    * @throws ServingError as `classify`; INVALID_ARGUMENT for a signature that is asked twice, UNIMPLEMENTED for other methods
@@ -54,7 +50,7 @@ export interface Lease extends Disposable {
   multiInference(
     tasks: readonly InferenceTask[],
     examples: readonly Example[],
-    options: Pick<RunOptions, "signal">,
+    options: RequestOptions,
   ): Promise<readonly InferenceResult[]>;
   /** @throws ServingError UNIMPLEMENTED where the servable has no graph of named tensors, else what its run throws */
   runSession(run: SessionRun): Promise<SessionResult>;
@@ -91,6 +87,11 @@ export interface Frontend {
   lease(spec: ModelSpec, event?: RequestEvent): Lease;
   /** Every version known of a model, highest first. @throws NOT_FOUND */
   status(spec: ModelSpec): readonly VersionStatus[];
+  /**
+   * The batches that ran last, the newest first: up to 100 for each signature of each version that is loaded.
+   * @throws NOT_FOUND; INVALID_ARGUMENT for an unknown label; FAILED_PRECONDITION for a model that is not batched
+   */
+  batches(spec: ModelSpec): readonly BatchRecord[];
   /**
    * Makes these the configured models; relative paths in them are relative to the folder of the server's config. Adds
    * what is new, drops what is gone and gives the others their new rules, with no request failing but those for

@@ -1,3 +1,4 @@
+export type { BatchRecord } from "./batch-record.js";
 export type { Batcher } from "./batcher.js";
 export { type Clock, systemClock } from "./clock.js";
 export { asWritten } from "./config/as-written.js";
@@ -19,6 +20,7 @@ export type {
   ModelSpec,
   Readiness,
   ReloadOptions,
+  RequestOptions,
   RunOptions,
   VersionState,
   VersionStatus,
@@ -33,17 +35,18 @@ export { type Logger, silentLogger } from "./logger.js";
 export { type MetricsPage, MetricsPageToken } from "./metrics-page.js";
 export * from "./plugin.js";
 export type { LoggedRequest, RequestLog } from "./request-log.js";
-export type { Call, Servable } from "./servable.js";
+export type { Call, Priority, Servable } from "./servable.js";
 export { ClockToken, createServer, LoggerToken, type Server, type ServerOptions } from "./server.js";
 export { abortError } from "./serving/abort-error.js";
 export { isPlatformChange, type PlatformChange } from "./serving/change-rules.js";
 export { detectServable } from "./serving/loader-choice.js";
+export { PRIORITY_HEADER, readPriority } from "./serving/request-priority.js";
 export type { SessionResult, SessionRun } from "./session-run.js";
 export * from "./signature.js";
 export type { Artifact, Sighting, Source } from "./source.js";
 export * from "./telemetry.js";
 export * from "./tensor.js";
-export { checkTls, readTls, type TlsCredentials, type TlsOptions, tlsOptions } from "./tls.js";
+export { checkTls, isPem, readTls, type TlsCredentials, type TlsOptions, tlsOptions } from "./tls.js";
 export type { Address, Transport } from "./transport.js";
 export type { Action, Phase, Snapshot, VersionPolicy } from "./version-policy.js";
 export type { Warmup, WarmupTarget } from "./warmup.js";

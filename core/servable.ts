@@ -2,6 +2,9 @@ import type { SessionResult, SessionRun } from "./session-run.js";
 import type { Signature } from "./signature.js";
 import type { Tensors } from "./tensor.js";
 
+/** A batcher runs what is normal first and fills with what is low. */
+export type Priority = "normal" | "low";
+
 /** One run of one signature. Names and dtypes of `inputs` have been checked; shapes have not. */
 export type Call = {
   readonly signature: string;
@@ -10,6 +13,10 @@ export type Call = {
   readonly outputs?: readonly string[];
   /** Aborted when the caller is gone or its deadline passed. */
   readonly signal: AbortSignal;
+  /** Until when the answer is of use, in milliseconds by the host's clock; no bound when absent. */
+  readonly deadline?: number | undefined;
+  /** "normal" when absent. */
+  readonly priority?: Priority | undefined;
 };
 
 /**
@@ -27,4 +34,9 @@ export interface Servable extends AsyncDisposable {
   run(call: Call): Promise<Tensors>;
   /** For servables that are graphs with named tensors. @throws ServingError */
   runSession?(run: SessionRun): Promise<SessionResult>;
+  /**
+   * Called once when the version begins to unload: runs go on, and some may still come, but none is to wait for others.
+   * Never throws.
+   */
+  hurry?(): void;
 }

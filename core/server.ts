@@ -14,6 +14,7 @@ import { createMemoryLedger } from "./lifecycle/memory.js";
 import { type Logger, silentLogger } from "./logger.js";
 import { MetricsPageToken } from "./metrics-page.js";
 import type { Plugin } from "./plugin.js";
+import { createBatchLog, loggingBatches } from "./serving/batch-log.js";
 import { createFrontend } from "./serving/frontend.js";
 import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
@@ -41,7 +42,7 @@ export interface Server {
   start(): Promise<readonly Address[]>;
   /** Starts the sources, so that models are loaded; nothing listens yet. @throws, leaving nothing running */
   load(): Promise<void>;
-  /** Opens the transports, once. @throws when one cannot listen; nothing is left running then */
+  /** Opens the transports, once; none where the server stops. @throws when one cannot listen; nothing is left running then */
   listen(): Promise<readonly Address[]>;
   /** Resolves when every model has been sighted and its versions are loaded or have failed. */
   readonly settled: Promise<void>;
@@ -85,6 +86,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   });
   await prepared.check(hostFor);
 
+  const listener = container.get(TelemetryToken);
+  const batches = createBatchLog(clock, events);
+  container.add(provide(TelemetryToken, () => loggingBatches(listener, batches)));
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
   const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
@@ -96,7 +100,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     registry,
     events,
     hostFor,
-    load: { retries: loading.retries, retryInterval: loading.retryInterval },
+    checkMethods: resolved.signatures.checkMethods,
+    load: loading,
     labels: loading.labels,
     onChange: () => readiness.keep(models.names()),
     close: (step) => closeInOrder([step], shutdown.timeout, log),
@@ -118,6 +123,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     readiness: readiness.now,
     reload,
     requests: models.requests,
+    batches,
+    batched: models.batched,
     maxInFlight: limits.inFlight,
     checkMethods: resolved.signatures.checkMethods,
     telemetry,
@@ -142,15 +149,24 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
       started = true;
     });
 
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= close();
+    return stopping;
+  };
+
+  /** Opens nothing, and leaves nothing open, once the server stops. */
   const listen = () =>
     orStop(async () => {
       const addresses: Address[] = [];
       for (const { factory, options } of resolved.transports) {
+        if (stopping) return [];
         const transport = await factory.create(hostFor(factory.type), options);
         transports.push({ name: factory.type, transport });
         addresses.push(await transport.listen(frontend));
+        if (stopping) await transport[Symbol.asyncDispose]();
       }
-      return addresses;
+      return stopping ? [] : addresses;
     });
 
   const start = async () => {
@@ -158,16 +174,13 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     return listen();
   };
 
-  let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= close();
-    return stopping;
-  };
-
   async function close(): Promise<void> {
     readiness.drain();
     models.freeze();
-    if (shutdown.delay > 0 && transports.length > 0) await clock.sleep(shutdown.delay);
+    if (shutdown.delay > 0 && transports.length > 0) {
+      for (const { transport } of transports) transport.announceEnd?.();
+      await clock.sleep(shutdown.delay);
+    }
     const deadline = AbortSignal.timeout(shutdown.timeout);
     await Promise.all(
       transports.map(({ name, transport }) =>

@@ -1,7 +1,11 @@
 import { token } from "./container.js";
 import type { CodeName } from "./errors.js";
+import type { Priority } from "./servable.js";
 
-/** What a request asks for, by the names of TensorFlow Serving's rpcs; REST requests count as the rpc they stand for. */
+/**
+ * What a request asks for, by the names of TensorFlow Serving's rpcs; REST requests count as the rpc they stand for, and
+ * one for a model's batches, which has none, as if it had.
+ */
 export type RequestMethod =
   | "Predict"
   | "Classify"
@@ -10,6 +14,7 @@ export type RequestMethod =
   | "SessionRun"
   | "GetModelMetadata"
   | "GetModelStatus"
+  | "GetModelBatches"
   | "HandleReloadConfigRequest";
 
 /**
@@ -38,7 +43,7 @@ export type RequestEvent = {
 
 /** One run of a servable, waiting for a batch included. */
 export type RunEvent = {
-  /** What the request asked for; absent for a run that no request asked for. */
+  /** What the request, or the warm-up, asked for. */
   readonly method?: RequestMethod | undefined;
   readonly model: string;
   readonly version: bigint;
@@ -75,10 +80,22 @@ export type RequestLogEvent = {
   readonly code: CodeName;
 };
 
+/**
+ * Why a batch took no more: it had all the rows it may have; its oldest request had waited for the batch timeout; a
+ * thread was free and nothing is waited for; a request in it could not wait any longer; its version unloads.
+ */
+export type BatchClose = "full" | "timeout" | "idle" | "deadline" | "shutdown";
+
 /** One batch that begins to run. A request split over several batches counts in that of its first rows. */
 export type BatchEvent = {
   /** The pool of threads that runs it. */
   readonly pool: string;
+  readonly model: string;
+  readonly version: bigint;
+  readonly signature: string;
+  /** Of the queue that it comes from; requests of low priority may fill what a normal batch has left. */
+  readonly priority: Priority;
+  readonly closed: BatchClose;
   /** How long each of its requests waited, ms. */
   readonly waits: readonly number[];
   /** How many rows each of them has. */
@@ -87,6 +104,24 @@ export type BatchEvent = {
   readonly rows: number;
   /** Rows it is run with: `rows`, or the allowed size that it is padded to. */
   readonly size: number;
+  /** The most rows that it might have had. */
+  readonly limit: number;
+};
+
+/** The end of a batch that has begun. */
+export type BatchEndEvent = {
+  /** The very event that it began with. */
+  readonly batch: BatchEvent;
+  /** Of its run; one of its requests may still have ended otherwise, for its caller had gone. */
+  readonly code: CodeName;
+  readonly milliseconds: number;
+};
+
+/** A version that was loaded has a key in ML Metadata, where the pipeline that made it is described. */
+export type MlmdEvent = {
+  readonly model: string;
+  readonly version: bigint;
+  readonly uuid: string;
 };
 
 /** Hears what happens. Called on the hot path: must return at once and never throw. */
@@ -97,6 +132,8 @@ export interface Telemetry {
   warmedUp(event: WarmupEvent): void;
   requestLogged(event: RequestLogEvent): void;
   batchStarted(event: BatchEvent): void;
+  mlmdFound(event: MlmdEvent): void;
+  batchEnded(event: BatchEndEvent): void;
 }
 
 export const TelemetryToken = token<Telemetry>("Telemetry");
@@ -111,6 +148,8 @@ export const silentTelemetry: Telemetry = {
   warmedUp: ignore,
   requestLogged: ignore,
   batchStarted: ignore,
+  mlmdFound: ignore,
+  batchEnded: ignore,
 };
 
 /** The event of a request that has just come. */

@@ -34,13 +34,18 @@ export type TlsCredentials = {
   readonly clientVerify: boolean;
 };
 
+/** What errors call the options; another config may have other names for them. */
+const optionNames = { key: "tls.key", cert: "tls.cert", clientCa: "tls.clientCa" };
+
+export const isPem = (text: string): boolean => text.includes("-----BEGIN ");
+
 async function textOf(name: string, value: string, baseDir: string): Promise<string> {
-  if (value.includes("-----BEGIN ")) return value;
+  if (isPem(value)) return value;
   const path = resolve(baseDir, value);
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new Error(`tls.${name}: cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${name}: cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -48,20 +53,20 @@ function parsed<T>(name: string, what: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw new Error(`tls.${name}: this is no ${what} in PEM form: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${name}: this is no ${what} in PEM form: ${messageOf(error)}`, { cause: error });
   }
 }
 
 /** Reads the files and looks at what is in them. @throws Error that names the option at fault */
-export async function readTls(options: TlsOptions, baseDir: string): Promise<TlsCredentials> {
-  const key = await textOf("key", options.key, baseDir);
-  const cert = await textOf("cert", options.cert, baseDir);
-  const clientCa = options.clientCa === undefined ? undefined : await textOf("clientCa", options.clientCa, baseDir);
-  const privateKey = parsed("key", "private key without a passphrase", () => createPrivateKey(key));
-  const certificate = parsed("cert", "certificate", () => new X509Certificate(cert));
-  if (clientCa !== undefined) parsed("clientCa", "certificate", () => new X509Certificate(clientCa));
+export async function readTls(options: TlsOptions, baseDir: string, names = optionNames): Promise<TlsCredentials> {
+  const key = await textOf(names.key, options.key, baseDir);
+  const cert = await textOf(names.cert, options.cert, baseDir);
+  const clientCa = options.clientCa && (await textOf(names.clientCa, options.clientCa, baseDir));
+  const privateKey = parsed(names.key, "private key without a passphrase", () => createPrivateKey(key));
+  const certificate = parsed(names.cert, "certificate", () => new X509Certificate(cert));
+  if (clientCa !== undefined) parsed(names.clientCa, "certificate", () => new X509Certificate(clientCa));
   if (!certificate.checkPrivateKey(privateKey))
-    throw new Error("tls.key: it does not belong to the certificate in tls.cert");
+    throw new Error(`${names.key}: it does not belong to the certificate in ${names.cert}`);
   return { key, cert, clientCa, clientVerify: options.clientVerify ?? clientCa !== undefined };
 }
 

@@ -14,6 +14,8 @@ export type Address = {
 export interface Transport extends AsyncDisposable {
   /** @throws when the port cannot be had; the message names it */
   listen(frontend: Frontend): Promise<Address>;
+  /** The server will drain soon: what comes is still answered, and clients are told to look for another server. */
+  announceEnd?(): void;
   /** Takes no new connection or request, finishes those under way; cuts what is left when `deadline` aborts. */
   drain(deadline: AbortSignal): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { type Config, invalidArgument, unimplemented } from "../core/index.js";
+import { type Config, invalidArgument, notFound, unimplemented } from "../core/index.js";
 import type { FileSystemStoragePathSourceConfig_ServableVersionPolicy as VersionPolicy } from "./gen/tensorflow_serving/config/file_system_storage_path_source_pb.js";
 import type { LoggingConfig } from "./gen/tensorflow_serving/config/logging_config_pb.js";
 import {
@@ -40,13 +40,17 @@ export function modelsFromProto({ config }: ModelServerConfig): Models {
 function modelOf(config: ModelConfig, path: string): Model {
   const platform = platformOf(config);
   return {
-    source: { type: "filesystem", path },
+    // TensorFlow Serving takes a version as it finds it when it polls: a watch would see a copy that has just begun.
+    source: { type: "filesystem", path, settle: "0s", watch: false },
     servable: { type: Object.hasOwn(servableTypes, platform) ? servableTypes[platform]! : platform },
     versions: versionsOf(config.name, config.modelVersionPolicy),
     labels: labelsOf(config),
     ...(config.loggingConfig && { requestLog: requestLogOf(config.name, config.loggingConfig) }),
   };
 }
+
+/** TensorFlow Serving's error for a `log_collector_config.type` of which it knows nothing. */
+export const unknownLogCollector = (type: string) => notFound(`Cannot find LogCollector::Factory for type: ${type}`);
 
 /** TFRecord files unless the collector's type names another request log. */
 function requestLogOf(name: string, { logCollectorConfig, samplingConfig, customLoggingConfig }: LoggingConfig) {

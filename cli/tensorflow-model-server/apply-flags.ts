@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../../core/index.js";
-import { noFiles } from "./flag-files.js";
+import { type FlagFiles, noFiles } from "./flag-files.js";
 import type { GivenFlags } from "./flags.js";
 import { completeModels } from "./model-flags.js";
-import type { TransportFiles } from "./transport-files.js";
 
 type Models = Config["models"];
 type Component = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -12,9 +11,13 @@ type Reference = string | Component;
 /** As `salver serve` has it when its config names no transports. */
 const usualTransports: readonly Reference[] = ["grpc", "rest"];
 
-/** What TensorFlow Serving's flags come upon: no limit but protobuf's own, and none of what only Salver serves. */
+/**
+ * What TensorFlow Serving's flags come upon: no limit but protobuf's own, every failed load tried again, and none of
+ * what only Salver serves.
+ */
 export const bareConfig: Config = {
   models: {},
+  loading: { retryOn: "any" },
   transports: [
     { type: "grpc", maxMessageSize: "2147483647B", reflection: false },
     { type: "rest", maxBodySize: "2147483647B", metricsPath: false },
@@ -34,14 +37,14 @@ export function applyFlags(base: Config, flags: GivenFlags, models: Models, file
   });
   return {
     ...base,
-    models: completeModels({ ...base.models, ...models }, flags, files.batching),
+    models: completeModels({ ...base.models, ...models }, flags, files),
     transports: transportsOf((base.transports ?? usualTransports) as readonly Reference[], flags, files),
     loading: { ...base.loading, ...loading },
     signatures: { ...base.signatures, ...present({ checkMethods: flags.enable_signature_method_name_check }) },
   };
 }
 
-function transportsOf(transports: readonly Reference[], flags: GivenFlags, files: TransportFiles): Component[] {
+function transportsOf(transports: readonly Reference[], flags: GivenFlags, files: FlagFiles): Component[] {
   const grpc = present({
     ...files.grpc,
     port: flags.port === 0 && flags.grpc_socket_path ? false : flags.port,

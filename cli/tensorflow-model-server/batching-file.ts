@@ -6,6 +6,9 @@ import { readTextFile } from "./text-file.js";
 /** A model's `batching`. */
 export type Batching = false | ({ readonly type: string } & Readonly<Record<string, unknown>>);
 
+/** A version's own parameters, in its folder; where TensorFlow Serving looks for them. */
+export const perModelFile = "batching_params.pbtxt";
+
 /** What the flags say of every model's batching; nothing when they say nothing. @throws ServingError */
 export async function batchingOf(flags: GivenFlags): Promise<Batching | undefined> {
   const { enable_batching: enabled, batching_parameters_file: file } = flags;
@@ -13,6 +16,6 @@ export async function batchingOf(flags: GivenFlags): Promise<Batching | undefine
   const options = file
     ? batchingFromProto(await readTextFile(BatchingParametersSchema, file))
     : { pool: "model_server_batch_threads" };
-  const own = flags.enable_per_model_batching_parameters ? { perModelFile: "batching_params.pbtxt" } : {};
+  const own = flags.enable_per_model_batching_parameters ? { perModelFile } : {};
   return { type: "shared", ...options, ...own };
 }

@@ -23,7 +23,8 @@ export function checkFlags(values: FlagValues): void {
   if (values.model_base_path === "" && values.model_config_file === "") {
     throw invalidArgument("Both server_options.model_base_path and server_options.model_config_file are empty!");
   }
-  if (values.batching_parameters_file !== "" && !values.enable_batching) {
+  // With a platform config the flags about batching are not looked at.
+  if (values.batching_parameters_file !== "" && !values.enable_batching && values.platform_config_file === "") {
     throw invalidArgument(
       "server_options.batching_parameters_file is set without setting server_options.enable_batching to true.",
     );

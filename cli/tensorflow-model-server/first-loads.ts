@@ -1,15 +1,22 @@
-import { type LoadedVersion, type Server, ServingError } from "../../core/index.js";
+import { type LoadedVersion, type Logger, type Server, ServingError } from "../../core/index.js";
 
 /**
  * Waits, without limit, until each model has a version and every version has been loaded or has failed for good.
  * @throws ServingError UNKNOWN with TensorFlow Serving's text when one has failed
  */
-export async function firstLoads({ events, frontend, versions }: Server): Promise<void> {
-  const finished = () => {
-    const known = versions();
-    const models = new Set(known.map(({ model }) => model));
-    return frontend.models().every((model) => models.has(model)) && known.every(isFinal);
+export async function firstLoads({ events, frontend, settled, versions }: Server, log: Logger): Promise<void> {
+  const withoutVersion = () => {
+    const known = new Set(versions().map(({ model }) => model));
+    return frontend.models().filter((model) => !known.has(model));
   };
+  const finished = () => withoutVersion().length === 0 && versions().every(isFinal);
+  log.info({}, "no port opens before each model has a version that is loaded");
+  // Of a folder that cannot be looked into its source says so.
+  void settled.then(() => {
+    for (const model of withoutVersion()) {
+      log.warn({ model }, `${model} has none of the versions it is to serve yet: the server waits for one`);
+    }
+  });
   await new Promise<void>((resolve) => {
     const look = () => {
       if (!finished()) return;

@@ -1,6 +1,7 @@
 import {
   type Config,
   createServer,
+  invalidArgument,
   isConfigError,
   isServingError,
   type Logger,
@@ -16,15 +17,16 @@ import { stopOnSignal } from "../stop-on-signal.js";
 import { surviveStrayFailures } from "../survive.js";
 import { applyFlags, bareConfig } from "./apply-flags.js";
 import { checkFlags, withoutEffect } from "./check-flags.js";
-import { checkPlatforms } from "./check-platforms.js";
+import { checkLogCollectors } from "./check-log-collectors.js";
+import { checkPlatforms, platformsOf } from "./check-platforms.js";
 import { flagsFromEnvironment } from "./environment.js";
 import { firstLoads } from "./first-loads.js";
 import { readFlagFiles } from "./flag-files.js";
 import { defaults, type FlagValues } from "./flags.js";
+import { inFlags } from "./in-flags.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags, UsageError } from "./parse-flags.js";
-import { withPlatformConfig } from "./platform-config.js";
 import { detailOf } from "./text-file.js";
 import { usage } from "./usage.js";
 
@@ -50,14 +52,12 @@ export async function main(
   }
 }
 
-async function serve(given: FlagValues): Promise<void> {
-  checkFlags(given);
-  const values = await withPlatformConfig(given, builtins);
-  const models = await modelsOf(values);
-  const files = await readFlagFiles(values);
-  checkPlatforms(models, builtins);
+async function serve(values: FlagValues): Promise<void> {
+  checkFlags(values);
+  const models = await readModels(values);
+  const files = await readFlagFiles(values, builtins);
   const log = createLogger({ level: "info" });
-  const idle = withoutEffect(values);
+  const idle = [...withoutEffect(values), ...(files.platforms?.withoutEffect ?? [])];
   if (idle.length > 0) log.warn({ flags: idle }, `without effect on this server: ${idle.join(", ")}`);
   const samePorts = values.rest_api_port !== 0 && values.rest_api_port === values.port;
   if (samePorts) log.error({ port: values.port }, "rest_api_port is the port of gRPC: REST is not opened");
@@ -67,7 +67,9 @@ async function serve(given: FlagValues): Promise<void> {
   const server = await createServer(config, {
     plugins: builtins,
     log,
-    completeModels: (reloaded) => completeModels(reloaded, flags, files.batching),
+    completeModels: (reloaded) => completeModels(reloaded, flags, files),
+  }).catch((error: unknown) => {
+    throw isConfigError(error) ? invalidArgument(inFlags(error, config), error) : error;
   });
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
@@ -76,14 +78,13 @@ async function serve(given: FlagValues): Promise<void> {
   const stopped = stopOnSignal(server, (signal) => log.info({ signal }, "stopping: finishing what is under way"));
   if (flags.file_system_poll_wait_seconds >= 0) await server.load();
   else log.warn({}, "file_system_poll_wait_seconds is below 0: no version is looked for, and nothing is ever served");
-  const ready = await stayingAlive(Promise.race([opened(server), stopped.then(() => undefined)]));
+  const ready = await stayingAlive(Promise.race([opened(server, log), stopped.then(() => undefined)]));
   const polling = new AbortController();
   const polled = pollModels(server, flags, models, log, polling.signal);
   for (const { protocol, host, port } of ready ?? []) {
-    const text =
-      protocol === "grpc"
-        ? `Running gRPC ModelServer at ${host}:${port} ...`
-        : `Exporting HTTP/REST API at:${host}:${port} ...`;
+    // A socket of UNIX has no port.
+    const at = port === 0 ? host : `${host}:${port}`;
+    const text = protocol === "grpc" ? `Running gRPC ModelServer at ${at} ...` : `Exporting HTTP/REST API at:${at} ...`;
     log.info({ protocol, host, port }, text);
   }
   await stopped;
@@ -91,22 +92,33 @@ async function serve(given: FlagValues): Promise<void> {
   await polled;
 }
 
+/** @throws ServingError also for what no plugin brings */
+async function readModels(flags: FlagValues): Promise<Models> {
+  const models = await modelsOf(flags);
+  checkPlatforms(models, platformsOf(builtins));
+  checkLogCollectors(models, builtins);
+  return models;
+}
+
 /** Reads the model config file again and again, where the flags say so. */
 async function pollModels(server: Server, flags: FlagValues, first: Models, log: Logger, signal: AbortSignal) {
   const { model_config_file: file, model_config_file_poll_wait_seconds: seconds } = flags;
   if (file === "" || seconds === 0) return;
   const read = () =>
-    modelsOf(flags).catch((error: unknown) => {
+    readModels(flags).catch((error: unknown) => {
       throw new Error(detailOf(error) ?? messageOf(error), { cause: error });
     });
-  const apply = (models: Models, overtaken: AbortSignal) => server.reload(models, { signal: overtaken });
+  const apply = (models: Models, overtaken: AbortSignal) =>
+    server.reload(models, { signal: overtaken }).catch((error: Error) => {
+      throw isConfigError(error.cause) ? invalidArgument(inFlags(error.cause, { models }), error) : error;
+    });
   await pollConfig(read, apply, seconds * 1000, log, signal, systemClock, first);
 }
 
 /** TensorFlow Serving's order: nothing listens before the first models are loaded, and one that fails ends it all. */
-async function opened(server: Server) {
+async function opened(server: Server, log: Logger) {
   try {
-    await firstLoads(server);
+    await firstLoads(server, log);
   } catch (error) {
     await server.stop();
     throw error;
@@ -132,6 +144,6 @@ function showUsage(command: string, { message }: UsageError): void {
 function showFailure(error: unknown): void {
   const detail = detailOf(error);
   if (detail !== undefined) process.stderr.write(`${detail}\n`);
-  const code = isServingError(error) ? error.code : isConfigError(error) ? "INVALID_ARGUMENT" : "UNKNOWN";
+  const code = isServingError(error) ? error.code : "UNKNOWN";
   process.stdout.write(`Failed to start server. Error: ${code}: ${messageOf(error)}\n`);
 }

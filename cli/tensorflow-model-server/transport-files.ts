@@ -1,4 +1,4 @@
-import { invalidArgument } from "../../core/index.js";
+import { invalidArgument, isPem, messageOf, readTls, type TlsOptions } from "../../core/index.js";
 import { MonitoringConfigSchema } from "../../protos/gen/tensorflow_serving/config/monitoring_config_pb.js";
 import { SSLConfigSchema } from "../../protos/gen/tensorflow_serving/config/ssl_config_pb.js";
 import type { GivenFlags } from "./flags.js";
@@ -19,7 +19,11 @@ export async function transportFiles(flags: GivenFlags): Promise<TransportFiles>
   };
 }
 
-async function tlsOf(file: string): Promise<Options> {
+/** The message's names for the options of a transport. */
+const fields = { key: "server_key", cert: "server_cert", clientCa: "custom_ca" };
+
+/** The proto holds PEM text where a transport's options may name a file too. */
+async function tlsOf(file: string): Promise<TlsOptions> {
   const { serverKey, serverCert, customCa, clientVerify } = await readTextFile(SSLConfigSchema, file);
   if (serverKey === "" || serverCert === "") {
     throw invalidArgument(`${file}: server_key and server_cert are needed, each as PEM text`);
@@ -27,7 +31,20 @@ async function tlsOf(file: string): Promise<Options> {
   if (clientVerify && customCa === "") {
     throw invalidArgument(`${file}: client_verify needs custom_ca, the authorities of clients' certificates`);
   }
-  return { key: serverKey, cert: serverCert, ...(customCa !== "" && { clientCa: customCa }), clientVerify };
+  const tls = { key: serverKey, cert: serverCert, ...(customCa !== "" && { clientCa: customCa }), clientVerify };
+  for (const [option, field] of Object.entries(fields)) {
+    const text = tls[option as keyof typeof fields];
+    if (text !== undefined && !isPem(text)) {
+      // What is there may be a secret: it is not shown.
+      throw invalidArgument(
+        `${file}: ${field}: expected PEM text that begins with -----BEGIN, got other text of ${text.length} characters; the file holds the text itself, not the path of a .pem file`,
+      );
+    }
+  }
+  await readTls(tls, "", fields).catch((error: unknown) => {
+    throw invalidArgument(`${file}: ${messageOf(error)}`, error);
+  });
+  return tls;
 }
 
 /** TensorFlow Serving's own path unless the file names one; nothing is served unless the file enables it. */

@@ -6,7 +6,6 @@ import { readFlagFiles } from "./flag-files.js";
 import { completeModels } from "./model-flags.js";
 import { modelsOf } from "./models-of.js";
 import { parseFlags } from "./parse-flags.js";
-import { withPlatformConfig } from "./platform-config.js";
 import { detailOf } from "./text-file.js";
 
 export type Flagged = {
@@ -34,13 +33,12 @@ export async function withFlags(
   const loaded = await load(paths[0]);
   if (Object.keys(given).length === 0) return { loaded, completeModels: (models) => models };
   inFlags(() => checkValues(given));
-  const flags = await withPlatformConfig(given, builtins).catch(asMistake);
-  const models = await modelsOf(flags).catch(asMistake);
-  const files = await readFlagFiles(flags).catch(asMistake);
+  const models = await modelsOf(given).catch(asMistake);
+  const files = await readFlagFiles(given, builtins).catch(asMistake);
   // What is no object is left for the config's own check to refuse.
   const isObject = typeof loaded.raw === "object" && loaded.raw !== null;
-  const raw = isObject ? applyFlags(loaded.raw as Config, flags, models, files) : loaded.raw;
-  return { loaded: { ...loaded, raw }, completeModels: (reloaded) => completeModels(reloaded, flags, files.batching) };
+  const raw = isObject ? inFlags(() => applyFlags(loaded.raw as Config, given, models, files)) : loaded.raw;
+  return { loaded: { ...loaded, raw }, completeModels: (reloaded) => completeModels(reloaded, given, files) };
 }
 
 function inFlags<T>(work: () => T): T {

@@ -67,6 +67,10 @@ export const configSchema = z.strictObject({
       concurrency: z.number().int().positive().default(4).describe("Loads under way at once."),
       retries: z.number().int().nonnegative().default(2).describe("Attempts after the first."),
       retryInterval: duration().prefault("1s").describe("Time between attempts."),
+      retryOn: z
+        .enum(["hopeful", "any"])
+        .default("hopeful")
+        .describe("Failures after which to try again: any, or not FAILED_PRECONDITION and UNIMPLEMENTED."),
       memory: bytes().optional().describe("Limit for the estimated memory of all that is loaded."),
       labels: z
         .enum(["any", "move-to-available", "available"])

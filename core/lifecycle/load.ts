@@ -13,6 +13,8 @@ export type LoadRules = {
   readonly retries: number;
   /** Milliseconds between attempts. */
   readonly retryInterval: number;
+  /** `hopeful`: not after failures whose code says that the next attempt cannot turn out differently. */
+  readonly retryOn: "hopeful" | "any";
 };
 
 /** Finds the loader of a version: fixed by the config, or by looking at the files. */
@@ -42,22 +44,23 @@ export type Loaded = {
   readonly reservation: Reservation;
 };
 
-// What cannot turn out differently the next time is not tried again.
-const final = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED"]);
+const hopeless: ReadonlySet<CodeName> = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED"]);
 
 /**
- * One whole load: fetch, choose a loader, reserve memory, load, warm up; tried again as the rules say.
- * @throws ServingError
+ * One whole load: fetch, choose a loader, reserve memory, load, warm up; tried again as the rules say. Nothing comes of
+ * one that is called off before any attempt has failed.
+ * @throws ServingError the last attempt's; of a load that is called off later, that of the attempt before
  */
 export async function loadVersion(
   plan: LoadPlan,
   artifact: Artifact,
   signal: AbortSignal,
   house: LoadHouse,
-): Promise<Loaded> {
+): Promise<Loaded | undefined> {
   const { name: model, load: rules } = plan;
   const { version, uri } = artifact;
-  for (let attempt = 0; ; attempt++) {
+  let before: ServingError | undefined;
+  for (let attempt = 0; !signal.aborted; attempt++) {
     const start = house.clock.now();
     const ended = (code: CodeName) =>
       house.telemetry.loadEnded({ model, version, uri, code, milliseconds: house.clock.now() - start });
@@ -68,16 +71,18 @@ export async function loadVersion(
     } catch (error) {
       const failure = asLoadError(error);
       ended(signal.aborted ? "CANCELLED" : failure.code);
-      if (signal.aborted || attempt >= rules.retries || final.has(failure.code)) throw failure;
+      if (signal.aborted) break;
+      if (attempt >= rules.retries || (rules.retryOn === "hopeful" && hopeless.has(failure.code))) throw failure;
+      before = failure;
       house.log.warn(
         { version: String(artifact.version), attempt: attempt + 1, code: failure.code },
         `loading failed, trying again in ${rules.retryInterval} ms (${rules.retries - attempt} left): ${failure.message}`,
       );
-      await house.clock.sleep(rules.retryInterval, signal).catch(() => {
-        throw failure;
-      });
+      await house.clock.sleep(rules.retryInterval, signal).catch(() => {});
     }
   }
+  if (before) throw before;
+  return undefined;
 }
 
 async function loadOnce(plan: LoadPlan, artifact: Artifact, signal: AbortSignal, house: LoadHouse): Promise<Loaded> {

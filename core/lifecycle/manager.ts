@@ -135,8 +135,9 @@ export function createManager(house: ManagerHouse): Manager {
       // Where it was seen last: it may have waited in line while its model was repointed.
       const artifact = entry.aspired.get(live.version) ?? live.artifact;
       const result = await loadVersion(model, artifact, live.cancel.signal, house);
-      live.loaded = { ...result, loadMs: clock.now() - start };
-      live.phase = "ready";
+      // A load that was called off has not failed: should the version be aspired again, it starts afresh.
+      live.phase = result ? "ready" : "done";
+      if (result) live.loaded = { ...result, loadMs: clock.now() - start };
       reroute(entry);
     } catch (error) {
       fail(entry, live, toServingError(error));
@@ -147,14 +148,11 @@ export function createManager(house: ManagerHouse): Manager {
   }
 
   function fail(entry: Entry, live: LiveVersion, failure: ServingError): void {
-    // A load that was called off has not failed: should the version be aspired again, it starts afresh.
-    if (live.cancel.signal.aborted) {
-      live.phase = "done";
-      return;
-    }
-    live.phase = "error";
     live.code = failure.code;
     live.message = failure.message;
+    // Called off between attempts it keeps what the last one came to, and starts afresh all the same.
+    live.phase = live.cancel.signal.aborted ? "done" : "error";
+    if (live.phase === "done") return;
     log.error(
       {
         model: entry.model.name,
@@ -173,6 +171,7 @@ export function createManager(house: ManagerHouse): Manager {
     loaded?.reservation.leaving();
     publish(entry, live);
     reroute(entry);
+    loaded?.servable.hurry?.();
     await live.holds.idle();
     try {
       await loaded?.servable[Symbol.asyncDispose]();

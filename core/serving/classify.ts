@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors.js";
 import type { Example } from "../example.js";
-import type { RunOptions } from "../frontend.js";
+import type { RequestOptions } from "../frontend.js";
 import type { Classes } from "../inference.js";
 import { formatShape, type Signature } from "../signature.js";
 import type { DType, Tensor, TensorOf } from "../tensor.js";
@@ -14,7 +14,7 @@ export async function classify(
   runner: Runner,
   name: string,
   examples: readonly Example[],
-  options: Pick<RunOptions, "signal">,
+  options: RequestOptions,
 ): Promise<readonly Classes[]> {
   const asked = signatureName(name);
   return classifyBy(runner, asked, signatureOf(runner, asked, UNKNOWN), examples, options);
@@ -25,12 +25,12 @@ export async function classifyBy(
   name: string,
   signature: Signature,
   examples: readonly Example[],
-  { signal }: Pick<RunOptions, "signal">,
+  options: RequestOptions,
 ): Promise<readonly Classes[]> {
   const { classes, scores } = classifyOutputs(signature, runner.checkMethods);
-  const inputs = await inputsOf(signature, examples, signal);
+  const inputs = await inputsOf(signature, examples, options.signal);
   const outputs = [classes, scores].filter((output) => output !== undefined);
-  const result = await runner.predict(name, inputs, { outputs, signal });
+  const result = await runner.predict(name, inputs, { ...options, outputs });
   const labels = classes === undefined ? undefined : checked("classes", "string", result[classes], examples.length);
   const values = scores === undefined ? undefined : checked("scores", "float32", result[scores], examples.length);
   return classesOf(labels, values, examples.length);

@@ -1,7 +1,8 @@
-import { notFound, resourceExhausted } from "../errors.js";
-import type { Frontend, Lease, Readiness } from "../frontend.js";
+import { failedPrecondition, notFound, resourceExhausted } from "../errors.js";
+import type { Frontend, ModelSpec, Readiness, VersionStatus } from "../frontend.js";
 import type { Manager } from "../lifecycle/manager.js";
 import { silentTelemetry, type Telemetry } from "../telemetry.js";
+import type { BatchLog } from "./batch-log.js";
 import { leaseOf, type OnInternalError } from "./lease.js";
 import type { RequestLogging } from "./request-logging.js";
 import { resolve } from "./resolve.js";
@@ -10,6 +11,9 @@ export type FrontendParts = {
   readonly manager: Pick<Manager, "routes" | "status">;
   readonly models: () => readonly string[];
   readonly readiness: () => Readiness;
+  readonly batches: Pick<BatchLog, "of">;
+  /** Whether a model's config groups its requests. */
+  readonly batched: (model: string) => boolean;
   readonly reload: Frontend["reload"];
   /** Requests that may be under way at once. */
   readonly maxInFlight: number;
@@ -25,19 +29,17 @@ export function createFrontend(parts: FrontendParts): Frontend {
   const { manager, models, readiness, reload, maxInFlight, onInternalError, telemetry = silentTelemetry } = parts;
   const { checkMethods = false } = parts;
   let inFlight = 0;
+  const onRelease = () => {
+    inFlight--;
+  };
 
-  /** Counts a lease as a request under way. */
-  function counted(lease: Lease): Lease {
-    inFlight++;
-    let open = true;
-    return {
-      ...lease,
-      [Symbol.dispose]: () => {
-        if (open) inFlight--;
-        open = false;
-        lease[Symbol.dispose]();
-      },
-    };
+  /** @throws NOT_FOUND */
+  function status(spec: ModelSpec): readonly VersionStatus[] {
+    const all = manager.status(spec.name);
+    if (spec.version === undefined) return all;
+    const one = all.filter(({ version }) => version === spec.version);
+    if (one.length === 0) throw notFound(`Could not find version ${spec.version} of model ${spec.name}`);
+    return one;
   }
 
   return {
@@ -47,17 +49,17 @@ export function createFrontend(parts: FrontendParts): Frontend {
         throw resourceExhausted(`${inFlight} requests are under way, the limit (limits.inFlight) is ${maxInFlight}`);
       }
       const route = resolve(manager.routes, spec);
-      const lease = counted(leaseOf(spec.name, route, { onInternalError, telemetry, checkMethods, event }));
+      const lease = leaseOf(spec.name, route, { onInternalError, telemetry, checkMethods, event, onRelease });
+      inFlight++;
       return parts.requests?.(spec.name)?.sample(lease) ?? lease;
     },
-    status: (spec) => {
-      const all = manager.status(spec.name);
-      if (spec.version === undefined) return all;
-      const one = all.filter(({ version }) => version === spec.version);
-      if (one.length === 0) {
-        throw notFound(`Could not find version ${spec.version} of model ${spec.name}`);
-      }
-      return one;
+    status,
+    batches: (spec) => {
+      const { name, label } = spec;
+      const version = label === undefined ? spec.version : resolve(manager.routes, spec).version;
+      status(version === undefined ? { name } : { name, version });
+      if (parts.batched(name)) return parts.batches.of(name, version);
+      throw failedPrecondition(`the model "${name}" is not batched; with "batching: {}" in its config it would be`);
     },
     models,
     readiness,

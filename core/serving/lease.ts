@@ -3,7 +3,7 @@ import type { Lease, RunOptions } from "../frontend.js";
 import type { Route } from "../lifecycle/routing-table.js";
 import type { SessionResult, SessionRun } from "../session-run.js";
 import { DEFAULT_SIGNATURE, type Signature } from "../signature.js";
-import type { RequestEvent, Telemetry } from "../telemetry.js";
+import type { RequestEvent, RequestMethod, Telemetry } from "../telemetry.js";
 import type { Tensors } from "../tensor.js";
 import { abortError } from "./abort-error.js";
 import { checkInputs, checkOutputs, shapeNote } from "./check-inputs.js";
@@ -22,15 +22,20 @@ export type LeaseHouse = {
   readonly checkMethods?: boolean;
   /** The request that leases, to be told what becomes known of it. */
   readonly event?: RequestEvent | undefined;
+  /** What its runs are for; the event says it where there is one. */
+  readonly method?: RequestMethod | undefined;
+  /** Called once, when the lease is disposed. */
+  readonly onRelease?: () => void;
 };
 
 export function leaseOf(
   model: string,
   route: Route,
-  { onInternalError, telemetry, checkMethods = false, event }: LeaseHouse,
+  { onInternalError, telemetry, checkMethods = false, event, method = event?.method, onRelease }: LeaseHouse,
 ): Lease {
   const { servable, version } = route;
   const release = route.hold();
+  let open = true;
   if (event) event.version = version;
 
   // A servable that throws instead of rejecting must not escape the hold's release.
@@ -44,7 +49,7 @@ export function leaseOf(
       throw error;
     } finally {
       const milliseconds = performance.now() - start;
-      telemetry.runEnded({ method: event?.method, model, version, signature, code, milliseconds });
+      telemetry.runEnded({ method, model, version, signature, code, milliseconds });
     }
   }
 
@@ -83,9 +88,9 @@ export function leaseOf(
     if (checkMethods) checkPredictMethod(signature);
     const complete = checkInputs(signatureName, signature, inputs);
     const outputs = checkOutputs(signature, options.outputs);
-    const { signal } = options;
+    const { signal, deadline, priority } = options;
     try {
-      const call = { signature: signatureName, inputs: complete, outputs, signal };
+      const call = { signature: signatureName, inputs: complete, outputs, signal, deadline, priority };
       return pick(await held(signatureName, signal, () => servable.run(call)), signature, outputs);
     } catch (error) {
       throw explained(reported(error, report), signature, complete);
@@ -106,7 +111,12 @@ export function leaseOf(
     regress: (name, examples, options) => regress(runner, name, counted(examples), options),
     multiInference: (tasks, examples, options) => multiInference(runner, tasks, counted(examples), options),
     runSession,
-    [Symbol.dispose]: release,
+    [Symbol.dispose]: () => {
+      if (!open) return;
+      open = false;
+      release();
+      onRelease?.();
+    },
   };
 }
 

@@ -24,13 +24,20 @@ export type ModelParts = {
   readonly requests: RequestLogging | undefined;
 };
 
+export type PartsHouse = {
+  readonly registry: Registry;
+  readonly hostFor: (model: string) => Host;
+  /** As requests have it. */
+  readonly checkMethods: boolean;
+};
+
 /** Makes what differs from `before` and keeps the rest; starts nothing. */
 export async function buildModel(
   config: ResolvedModel,
   before: ModelParts | undefined,
-  registry: Registry,
-  host: Host,
+  { registry, hostFor, checkMethods }: PartsHouse,
 ): Promise<ModelParts> {
+  const host = hostFor(config.name);
   const kept = (key: keyof ResolvedModel) =>
     before && isDeepStrictEqual(before.config[key], config[key]) ? before : undefined;
   const { policy, batcher, servable, source, warmups, requestLog } = config;
@@ -39,7 +46,7 @@ export async function buildModel(
     policy: kept("policy")?.policy ?? (await policy.factory.create(host, policy.options)),
     batcher: kept("batcher")?.batcher ?? (batcher && (await batcher.factory.create(host, batcher.options))),
     loader: kept("servable")?.loader ?? loaderChoice(servable, registry, host),
-    warm: kept("warmups")?.warm ?? warmingUp(await createWarmups(warmups, host), host),
+    warm: kept("warmups")?.warm ?? warmingUp(await createWarmups(warmups, host), host, checkMethods),
     requests: kept("requestLog") ? before?.requests : requestLog && (await createRequests(requestLog, host)),
     // Last, for it is the one part that has to be disposed should another fail.
     source: kept("source")?.source ?? (await source.factory.create(host, source.options)),

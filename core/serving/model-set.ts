@@ -1,22 +1,18 @@
-import type { Registry } from "../config/registry.js";
 import type { ResolvedModel } from "../config/resolve.js";
 import { unavailable } from "../errors.js";
-import type { Host } from "../host.js";
 import type { EventBus } from "../lifecycle/events.js";
 import type { LoadRules } from "../lifecycle/load.js";
 import type { Manager } from "../lifecycle/manager.js";
 import { checkLabels, checkPlatform, type LabelRule } from "./change-rules.js";
 import { answered, checkLoads, untilHolds } from "./first-loads.js";
-import { buildModel, type ModelParts, managedModel } from "./model-parts.js";
+import { buildModel, type ModelParts, managedModel, type PartsHouse } from "./model-parts.js";
 import type { RequestLogging } from "./request-logging.js";
 import type { ClosingStep } from "./shutdown.js";
 import { type SourceWatch, startWatch } from "./source-watch.js";
 
-export type ModelSetHouse = {
+export type ModelSetHouse = PartsHouse & {
   readonly manager: Manager;
-  readonly registry: Registry;
   readonly events: EventBus;
-  readonly hostFor: (model: string) => Host;
   readonly load: LoadRules;
   readonly labels: LabelRule;
   /** Called after each sighting and each change. */
@@ -31,6 +27,8 @@ export interface ModelSet {
   names(): readonly string[];
   /** How a model's requests are logged, if they are. */
   requests(model: string): RequestLogging | undefined;
+  /** Whether a model's requests are grouped. */
+  batched(model: string): boolean;
   /**
    * Makes `prepare`'s models the configured ones: adds, drops, and gives those that differ their new rules and
    * sources. One call at a time, in the order of the calls. All of it or, when anything is wrong, nothing.
@@ -54,7 +52,7 @@ export interface ModelSet {
 type Member = { readonly parts: ModelParts; readonly watch: SourceWatch };
 
 export function createModelSet(house: ModelSetHouse): ModelSet {
-  const { manager, registry, events, hostFor, onChange } = house;
+  const { manager, events, hostFor, onChange } = house;
   let members: ReadonlyMap<string, Member> = new Map();
   const leaving = new Set<Promise<void>>();
   const leavingLogs = new Set<Promise<void>>();
@@ -99,7 +97,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     const built: ModelParts[] = [];
     try {
       for (const model of models) {
-        built.push(await buildModel(model, members.get(model.name)?.parts, registry, hostFor(model.name)));
+        built.push(await buildModel(model, members.get(model.name)?.parts, house));
       }
       return built;
     } catch (error) {
@@ -162,6 +160,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
   return {
     names: () => [...members.keys()],
     requests: (model) => members.get(model)?.parts.requests,
+    batched: (model) => members.get(model)?.parts.batcher !== undefined,
     change: (prepare) => inTurn(() => changeNow(prepare)),
     changeAndLoad: (prepare, signal) =>
       inTurn(async () => {

@@ -1,6 +1,6 @@
 import { invalidArgument, unimplemented } from "../errors.js";
 import type { Example } from "../example.js";
-import type { RunOptions } from "../frontend.js";
+import type { RequestOptions } from "../frontend.js";
 import { CLASSIFY_METHOD, type InferenceResult, type InferenceTask, REGRESS_METHOD } from "../inference.js";
 import { classifyBy } from "./classify.js";
 import { classifyOutputs, regressOutput } from "./example-outputs.js";
@@ -16,7 +16,7 @@ export async function multiInference(
   runner: Runner,
   tasks: readonly InferenceTask[],
   examples: readonly Example[],
-  options: Pick<RunOptions, "signal">,
+  options: RequestOptions,
 ): Promise<readonly InferenceResult[]> {
   const seen = new Set<string>();
   const plans = tasks.map(({ signature: asked, method }) => {

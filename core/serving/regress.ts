@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors.js";
 import type { Example } from "../example.js";
-import type { RunOptions } from "../frontend.js";
+import type { RequestOptions } from "../frontend.js";
 import { formatShape, type Signature } from "../signature.js";
 import type { Tensor } from "../tensor.js";
 import { regressOutput } from "./example-outputs.js";
@@ -13,7 +13,7 @@ export async function regress(
   runner: Runner,
   name: string,
   examples: readonly Example[],
-  options: Pick<RunOptions, "signal">,
+  options: RequestOptions,
 ): Promise<Float32Array> {
   const asked = signatureName(name);
   return regressBy(runner, asked, signatureOf(runner, asked, UNKNOWN), examples, options);
@@ -24,11 +24,11 @@ export async function regressBy(
   name: string,
   signature: Signature,
   examples: readonly Example[],
-  { signal }: Pick<RunOptions, "signal">,
+  options: RequestOptions,
 ): Promise<Float32Array> {
   const output = regressOutput(signature, runner.checkMethods);
-  const inputs = await inputsOf(signature, examples, signal);
-  const result = await runner.predict(name, inputs, { outputs: [output], signal });
+  const inputs = await inputsOf(signature, examples, options.signal);
+  const result = await runner.predict(name, inputs, { ...options, outputs: [output] });
   return valuesOf(result[output], examples.length);
 }
 

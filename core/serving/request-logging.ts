@@ -4,9 +4,12 @@ import type { Logger } from "../logger.js";
 import type { LoggedRequest, RequestLog } from "../request-log.js";
 import type { Telemetry } from "../telemetry.js";
 import { loggedLease } from "./logged-lease.js";
+import { loggedSize } from "./logged-size.js";
 
 /** Requests that may wait to be written; what they hold stays in memory so long. */
 const MOST_WAITING = 1000;
+/** Bytes that they may hold, together with the one that is being written; one alone may hold more. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 export type RequestLoggingParts = {
   readonly model: string;
@@ -29,7 +32,8 @@ export interface RequestLogging {
 
 export function createRequestLogging(parts: RequestLoggingParts): RequestLogging {
   const { model, sink, samplingRate, log, telemetry, random = Math.random } = parts;
-  const waiting: LoggedRequest[] = [];
+  const waiting: { readonly request: LoggedRequest; readonly size: number }[] = [];
+  let held = 0;
   let writing: Promise<void> | undefined;
   let closed = false;
   let dropped = 0;
@@ -38,7 +42,7 @@ export function createRequestLogging(parts: RequestLoggingParts): RequestLogging
   async function writeAll(): Promise<void> {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       try {
-        await sink.write(next);
+        await sink.write(next.request);
         failing = false;
         telemetry.requestLogged({ model, code: "OK" });
       } catch (error) {
@@ -47,20 +51,23 @@ export function createRequestLogging(parts: RequestLoggingParts): RequestLogging
         if (!failing) log.error({ error }, `requests cannot be logged: ${messageOf(error)}`);
         failing = true;
       }
+      held -= next.size;
     }
     writing = undefined;
   }
 
   function add(request: LoggedRequest): void {
     if (closed) return;
-    if (waiting.length < MOST_WAITING) {
-      waiting.push(request);
+    const size = loggedSize(request);
+    if (held === 0 || (waiting.length < MOST_WAITING && held + size <= MOST_BYTES)) {
+      waiting.push({ request, size });
+      held += size;
       // On a later turn of the loop's microtasks, so that an answer is on its way first.
       writing ??= Promise.resolve().then(writeAll);
       return;
     }
     if (dropped === 0) {
-      log.warn({}, `requests come faster than they can be logged: some are left out (${MOST_WAITING} wait)`);
+      log.warn({}, `requests come faster than they can be logged: some are left out (${waiting.length} wait)`);
     }
     dropped++;
     telemetry.requestLogged({ model, code: "RESOURCE_EXHAUSTED" });

@@ -1,3 +1,4 @@
+export { type BatcherHarness, type BatcherLimit, describeBatcher } from "./batcher-kit.js";
 export { checkFactory } from "./factory-check.js";
 export { type FakeClock, fakeClock } from "./fake-clock.js";
 export { fakeHost } from "./fake-host.js";

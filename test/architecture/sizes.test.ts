@@ -3,7 +3,9 @@ import { read, sourcesIn } from "./tree.js";
 
 const cap = 300;
 /** Longer files, each with the reason why it is one concept all the same. */
-const longer: Readonly<Record<string, string>> = {};
+const longer: Readonly<Record<string, string>> = {
+  "plugins/servables/savedmodel/graph/op-defs/standard.ts": "a table, one operator a line, that a script writes",
+};
 
 const lines = (text: string) => text.trimEnd().split("\n").length;
 

@@ -141,9 +141,11 @@ describe("CONTRIBUTING.md", () => {
   });
 });
 
-// Registers the tests that the sample itself has.
-sample(contributing, "lookup.test.ts");
-await import(/* @vite-ignore */ join(folder.path, "lookup.test.ts"));
+// Registers the tests that the samples themselves have.
+for (const name of ["lookup.test.ts", "turns.test.ts"]) {
+  sample(contributing, name);
+  await import(/* @vite-ignore */ join(folder.path, name));
+}
 
 async function put(name: string, text: string): Promise<string> {
   const file = join(folder.path, name);

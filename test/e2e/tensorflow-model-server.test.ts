@@ -1,7 +1,8 @@
-import { cp, mkdir, rename, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, rename, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { certificateFolder } from "../support/certificates.js";
 import { quickstart, workFolder } from "./support/config.js";
 import { freePorts, type ModelServer, modelServer } from "./support/model-server.js";
 import { request } from "./support/rest-client.js";
@@ -47,6 +48,15 @@ async function run(args: readonly string[], env?: NodeJS.ProcessEnv) {
   const server = start(args, env);
   return { code: await server.ended, stdout: server.stdout(), stderr: server.stderr() };
 }
+
+test("a signal between the first load and the opening of the ports ends it, and opens none", async () => {
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const flags = ["--model_name=half", `--model_base_path=${halfPlusTwo}`];
+  const server = start([`--port=${port}`, `--rest_api_port=${rest}`, ...flags]);
+  await server.logged("half 2 is AVAILABLE");
+  expect(await server.stop()).toBe(0);
+  expect(await Promise.all([port, rest].map(isOpen))).toEqual([false, false]);
+});
 
 test("a model by flags: both ports, the version, a clean end", async () => {
   const [port, rest] = (await freePorts(2)) as [number, number];
@@ -104,6 +114,13 @@ test("a model config file: policies, labels, a platform of another name, and the
   await writeFile(file, text("oops"));
   await server.logged("models.config:6:7: tensorflow.serving.ModelConfigList has no field");
   expect(await ask(rest, "half:predict", { instances: [2] })).toHaveProperty("predictions");
+  await writeFile(
+    file,
+    text(
+      mnist.replace("platform: 'onnx'", "platform: 'onnx' logging_config { log_collector_config { type: 'kafka' } }"),
+    ),
+  );
+  await server.logged("Cannot find LogCollector::Factory for type: kafka");
   await writeFile(file, text(`config { name: "again" base_path: "${halfPlusTwo}" model_platform: "tensorflow" }`));
   await server.logged("again 2 is AVAILABLE");
   expect(await ask(rest, "again:predict", { instances: [2] })).toEqual({ predictions: [3] });
@@ -118,7 +135,7 @@ test("REST on the port of gRPC is not opened, which the log says", async () => {
 });
 
 test.each([
-  ["0: the only look found nothing", 0, "cannot look into"],
+  ["0: the only look found nothing", 0, "default waits for a version: there is no"],
   ["below 0: there is no look", -1, "no version is looked for"],
 ])("a server that never looks again waits without limit (%s)", async (_when, seconds, log) => {
   const [port] = (await freePorts(1)) as [number];
@@ -137,11 +154,12 @@ test("nothing listens until a version has been loaded, however long that takes",
   const base = join(folder.path, "late");
   const [port, rest] = (await freePorts(2)) as [number, number];
   const server = start([`--port=${port}`, `--rest_api_port=${rest}`, "--model_name=late", `--model_base_path=${base}`]);
-  await server.logged("cannot look into");
+  await server.logged(`late waits for a version: there is no ${base} yet; expected a numeric folder such as ${base}/1`);
   expect([await isOpen(port), await isOpen(rest)]).toEqual([false, false]);
   await cp(join(halfPlusTwo, "1"), join(folder.path, "staging/1"), { recursive: true });
   await mkdir(base);
-  await server.logged("no version in");
+  await server.logged(`late waits for a version: there is no version in ${base}; expected`);
+  await server.logged("late has none of the versions it is to serve yet: the server waits for one");
   expect([await isOpen(port), await isOpen(rest)]).toEqual([false, false]);
   await rename(join(folder.path, "staging/1"), join(base, "1"));
   await server.logged(started);
@@ -153,8 +171,54 @@ test("nothing listens until a version has been loaded, however long that takes",
 
 test("a server that still waits for a version ends on SIGTERM", async () => {
   const server = start([`--port=${(await freePorts(1))[0]}`, `--model_base_path=${join(folder.path, "never")}`]);
-  await server.logged("cannot look into");
+  await server.logged("no port opens before each model has a version that is loaded");
   expect(await server.stop()).toBe(0);
+});
+
+test("a version that was copied just now is taken at once, and no older one before it", async () => {
+  const base = join(folder.path, "fresh");
+  await mkdir(base);
+  await symlink(join(halfPlusTwo, "1"), join(base, "1"));
+  await cp(join(halfPlusTwo, "2"), join(base, "2"), { recursive: true });
+  const now = new Date();
+  await utimes(join(base, "2/saved_model.pb"), now, now);
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = start([`--port=${port}`, `--rest_api_port=${rest}`, `--model_base_path=${base}`]);
+  await server.logged(started);
+  expect(server.stderr()).toContain("default 2 is AVAILABLE");
+  expect(server.stderr()).not.toContain("default 1 is");
+});
+
+test("a version that goes while its load is tried again ends with its error", async () => {
+  const base = join(folder.path, "replaced");
+  await cp(join(halfPlusTwo, "1"), join(base, "1"), { recursive: true });
+  await truncate(join(base, "1/saved_model.pb"), 100);
+  const [port, rest] = (await freePorts(2)) as [number, number];
+  const server = start([`--port=${port}`, `--rest_api_port=${rest}`, `--model_base_path=${base}`]);
+  await server.logged("loading failed, trying again in 60000 ms (5 left)");
+  await symlink(join(halfPlusTwo, "1"), join(base, "2"));
+  await server.logged(started);
+  expect(await ask(rest, "default")).toMatchObject({
+    model_version_status: [
+      { version: "2", state: "AVAILABLE", status: { error_code: "OK" } },
+      { version: "1", state: "END", status: { error_code: "DATA_LOSS", error_message: expect.stringMatching(/./) } },
+    ],
+  });
+});
+
+test("what cannot turn out differently is tried again all the same", async () => {
+  const base = join(folder.path, "text");
+  await mkdir(join(base, "1"), { recursive: true });
+  await writeFile(join(base, "1/saved_model.pbtxt"), "");
+  const { code, stdout, stderr } = await run([
+    `--port=${(await freePorts(1))[0]}`,
+    `--model_base_path=${base}`,
+    "--max_num_load_retries=2",
+    "--load_retry_interval_micros=1000",
+  ]);
+  expect([code, stdout]).toEqual([255, expect.stringContaining("due to error: FAILED_PRECONDITION")]);
+  expect(stderr).toContain("loading failed, trying again in 1 ms (2 left)");
+  expect(stderr).toContain("loading failed, trying again in 1 ms (1 left)");
 });
 
 test("a model that fails after its retries ends the server", async () => {
@@ -190,26 +254,49 @@ describe("what is wrong is said, with 255, and nothing is started", () => {
     return stderr;
   };
 
-  test.each([
-    ["a syntax error", "model_config_list {\n  config [\n", "3:1: expected"],
-    [
-      "an unknown field",
-      "model_config_list {\n  config { nmae: 'm' }\n}",
-      '2:12: tensorflow.serving.ModelConfig has no field "nmae"',
-    ],
-    ["a wrong type", "model_config_list {\n  config { name: 3 }\n}", "2:18: expected a string in quotes"],
-  ])("%s in the model config file", async (what, text, place) => {
-    const file = await write(`${what.replaceAll(" ", "_")}.config`, text);
-    const stderr = await refused(
-      [`--model_config_file=${file}`],
-      `Failed to start server. Error: INVALID_ARGUMENT: Invalid protobuf file: '${file}'\n`,
-    );
-    expect(stderr).toContain(`Error parsing text-format tensorflow.serving.ModelServerConfig: ${file}:${place}`);
-  });
-
   test("a file that is not there", async () => {
     const file = join(folder.path, "nowhere.config");
     await refused([`--model_config_file=${file}`], `Error: NOT_FOUND: ${file}; No such file or directory`);
+  });
+
+  test("tags that no graph has, by the flag", async () => {
+    const args = [`--model_base_path=${halfPlusTwo}`, "--saved_model_tags=gpu", "--max_num_load_retries=0"];
+    const { code, stdout } = await run([...args, `--port=${(await freePorts(1))[0]}`]);
+    expect(code).toBe(255);
+    expect(stdout).toContain("has no graph with the tags [gpu]; it has [serve]. Choose by --saved_model_tags");
+  });
+
+  test("what a file's field may not be, by flag and field", async () => {
+    const file = await write("path.monitoring", 'prometheus_config { enable: true path: "metrics" }');
+    await refused(
+      [`--model_base_path=${halfPlusTwo}`, "--rest_api_port=1", `--monitoring_config_file=${file}`],
+      "Error: INVALID_ARGUMENT: --monitoring_config_file, prometheus_config.path: ",
+    );
+    const log = await write("log.config", model("logging_config { sampling_config { sampling_rate: 1 } }"));
+    await refused(
+      [`--model_config_file=${log}`],
+      "Error: INVALID_ARGUMENT: model m, log_collector_config.filename_prefix: ",
+    );
+  });
+
+  test("a log collector that no plugin brings", async () => {
+    const file = await write("collector.config", model("logging_config { log_collector_config { type: 'kafka' } }"));
+    await refused(
+      [`--model_config_file=${file}`],
+      "Failed to start server. Error: NOT_FOUND: Cannot find LogCollector::Factory for type: kafka\n",
+    );
+  });
+
+  test("paths in an ssl config where the text of the files belongs", async () => {
+    const { key, cert } = {
+      key: join(certificateFolder, "server-key.pem"),
+      cert: join(certificateFolder, "server.pem"),
+    };
+    const file = await write("paths.ssl", `server_key: "${key}" server_cert: "${cert}"`);
+    await refused(
+      [`--model_base_path=${halfPlusTwo}`, `--ssl_config_file=${file}`],
+      `Failed to start server. Error: INVALID_ARGUMENT: ${file}: server_key: expected PEM text that begins with -----BEGIN`,
+    );
   });
 
   test("a platform that no plugin brings", async () => {
@@ -244,7 +331,10 @@ describe("what is wrong is said, with 255, and nothing is started", () => {
     const args = [`--port=${port}`, `--model_base_path=${halfPlusTwo}`];
     await start([...args, `--rest_api_port=${rest}`]).logged(started);
     const { code, stdout } = await run(args);
-    expect([code, stdout]).toEqual([255, expect.stringContaining(String(port))]);
+    expect([code, stdout]).toEqual([255, expect.stringMatching(`:${port}: the port is taken.* by --port`)]);
+    const other = await run([`--port=${(await freePorts(1))[0]}`, `--rest_api_port=${rest}`, args[1] ?? ""]);
+    expect(other.stdout).toMatch(`:${rest}: the port is taken`);
+    expect(other.stdout).toMatch("by --rest_api_port");
   });
 
   test("an unknown flag and a value that cannot be read, after the usage", async () => {

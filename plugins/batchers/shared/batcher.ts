@@ -10,14 +10,13 @@ export function sharedBatcher(host: Host, options: SharedBatcherOptions): Batche
   const telemetry = host.get(TelemetryToken);
   const pool = sharedPool(options.pool, options.threads ?? availableParallelism());
   return {
-    async wrap(inner, version) {
-      const chosen = options.perModelFile === undefined ? options : await perModelOptions(options, version.path);
+    async wrap(inner, { model, version, path }) {
+      const chosen = options.perModelFile === undefined ? options : await perModelOptions(options, path);
       if (!chosen) return inner;
       const [problem] = problemsOf(chosen);
       if (problem) throw failedPrecondition(problem.message);
-      return batched(inner, rulesOf(chosen), pool, host.clock, (event) =>
-        telemetry.batchStarted({ pool: options.pool, ...event }),
-      );
+      const origin = { pool: options.pool, model, version };
+      return batched(inner, rulesOf(chosen), { pool, clock: host.clock, telemetry, origin });
     },
   };
 }

@@ -1,70 +1,53 @@
-import {
-  type Call,
-  failedPrecondition,
-  record,
-  type Servable,
-  type Tensor,
-  type Tensors,
-} from "../../../core/index.js";
-import { commonShape, padInner } from "./pad.js";
-import { sliceRows, stackRows } from "./rows.js";
-import type { Rules } from "./rules.js";
-import type { Piece } from "./task.js";
+import { type Call, type CodeName, type Servable, type Tensors, toServingError } from "../../../core/index.js";
+import type { Batch } from "./batch.js";
+import { gather } from "./gather.js";
+import { scatter } from "./scatter.js";
+import { fail } from "./task.js";
 
-/** Runs one batch and gives each of its tasks its rows, or all of them the error. Never rejects. */
-export async function execute(
+/**
+ * Runs one batch as `size` rows and gives each of its tasks its rows, or all of them the error; then says how the run
+ * ended. What leads up to the inner servable's `run` happens at once. Never throws.
+ */
+export function execute(
   inner: Servable,
-  pieces: readonly Piece[],
-  rules: Rules,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const size = paddedSize(rowsIn(pieces), rules.sizes);
-    const { signature, outputs } = pieces[0]!.task.call;
-    const call: Call = { signature, inputs: inputsOf(pieces, size), signal };
-    const results = await inner.run(outputs ? { ...call, outputs } : call);
-    checkOutputs(results, size);
-    let at = 0;
-    for (const { task, part, from, to } of pieces) {
-      const [start, stop] = [at, at + to - from];
-      at = stop;
-      task.give(part, record(Object.entries(results).map(([name, each]) => [name, sliceRows(each, start, stop)])));
+  batch: Batch,
+  size: number,
+  pad: boolean,
+  ended: (code: CodeName) => void,
+): void {
+  const failed = (error: unknown) => {
+    for (const { task } of batch.pieces) fail(task, error);
+    ended(toServingError(error).code);
+  };
+  const answered = (results: Tensors) => {
+    try {
+      scatter(results, batch, size);
+    } catch (error) {
+      return failed(error);
     }
+    ended("OK");
+  };
+  try {
+    Promise.resolve(inner.run(callOf(batch, size, pad))).then(answered, failed);
   } catch (error) {
-    for (const { task } of pieces) task.fail(error);
+    failed(error);
   }
 }
 
-export const rowsIn = (pieces: readonly Piece[]): number => pieces.reduce((sum, { from, to }) => sum + to - from, 0);
-
-/** Without rows there is none to repeat. */
-export function paddedSize(rows: number, sizes: readonly number[]): number {
-  return rows === 0 ? 0 : (sizes.find((size) => size >= rows) ?? rows);
+function callOf(batch: Batch, size: number, pad: boolean): Call {
+  const [first, ...others] = batch.pieces;
+  if (first && others.length === 0 && first.task.rows === size && first.to - first.from === size)
+    return first.task.call;
+  const { signature, outputs } = batch.sample;
+  const inputs = gather(batch, size, pad);
+  const signal = signalOf(batch);
+  return outputs ? { signature, inputs, outputs, signal } : { signature, inputs, signal };
 }
 
-function inputsOf(pieces: readonly Piece[], size: number): Tensors {
-  return record(
-    Object.keys(pieces[0]!.task.call.inputs).map((name) => {
-      const tensors = pieces.map(({ task, from, to }) => sliceRows(task.call.inputs[name] as Tensor, from, to));
-      const inner = commonShape(tensors);
-      return [
-        name,
-        stackRows(
-          tensors.map((each) => padInner(each, inner)),
-          size,
-        ),
-      ];
-    }),
-  );
-}
-
-/** @throws FAILED_PRECONDITION with TensorFlow Serving's text for outputs that are not rows, one for each of the inputs */
-function checkOutputs(outputs: Tensors, size: number): void {
-  for (const { shape } of Object.values(outputs)) {
-    if (shape.length === 0) throw failedPrecondition("Batched output tensor has 0 dimensions");
-    if (shape[0] === size) continue;
-    throw failedPrecondition(
-      "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of the input tensors",
-    );
-  }
+/** One caller's own; of several one that is aborted when the last has gone. */
+function signalOf(batch: Batch): AbortSignal {
+  const { pieces } = batch;
+  if (pieces.length === 1) return pieces[0]!.task.call.signal;
+  batch.end = new AbortController();
+  return batch.end.signal;
 }

@@ -10,18 +10,19 @@ import { options, type SharedBatcherOptions } from "./options.js";
 const absent = new Set(["ENOENT", "ENOTDIR"]);
 
 /**
- * What the version's own file says, the pool aside, which is everyone's; nothing when it has none.
+ * What the version's own file says, and of the options those that such a file has no word for, or that are everyone's as
+ * the pool is; nothing when it has none.
  * @throws INVALID_ARGUMENT that names the file and what is wrong in it
  */
 export async function perModelOptions(
-  { perModelFile = "", threads, pool }: SharedBatcherOptions,
+  { perModelFile = "", threads, pool, latencyTarget, lowPriority, shareIdenticalRequests }: SharedBatcherOptions,
   folder: string,
 ): Promise<SharedBatcherOptions | undefined> {
   const file = join(folder, perModelFile);
   try {
     const written = batchingFromProto(readText(BatchingParametersSchema, await readFile(file, "utf8"), { file }));
     const parsed = options.safeParse({ ...written, threads, pool });
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return { ...parsed.data, latencyTarget, lowPriority, shareIdenticalRequests };
     throw new Error(z.prettifyError(parsed.error));
   } catch (error) {
     if (absent.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;

@@ -1,55 +1,101 @@
-/** Gives a job that can begin now, if there is one. A job never rejects. */
-export type Worker = () => (() => Promise<void>) | undefined;
+import type { Priority } from "../../../core/index.js";
 
-/** So many jobs at once, taken from its workers by turns. */
+/** Begins a batch of this priority if it has one that may begin, and calls `ended`, once, when it is over. */
+export type Worker = (priority: Priority, ended: () => void) => boolean;
+
+export type Membership = {
+  /** Begins this batch out of turn: to be called where one is free. `start` calls `ended`, once, when it is over. */
+  begin(start: (ended: () => void) => void): void;
+  leave(): void;
+};
+
+/** So many batches at once, taken from its workers by turns, those of normal priority first. */
 export interface Pool {
-  /** Begins as many jobs as it may. To be called whenever a worker may have one. */
+  /** Begins as many as it may. To be called whenever a worker may have one. */
   look(): void;
-  join(worker: Worker): { leave(): void };
+  /** Looks at the end of this turn of the event loop: what comes in one turn goes together. */
+  lookSoon(): void;
+  join(worker: Worker): Membership;
   resize(threads: number): void;
+  readonly size: number;
+  /** Batches that could begin now. */
+  readonly free: number;
 }
 
 export function createPool(threads: number): Pool {
   let size = threads;
   let running = 0;
-  let workers: readonly Worker[] = [];
+  let looking = false;
+  // Whether the last look ended for want of a free thread: only then can the end of a batch let another begin.
+  let short = false;
+  const workers: Worker[] = [];
 
-  function next(): (() => Promise<void>) | undefined {
-    for (const worker of workers) {
-      const job = worker();
-      if (!job) continue;
-      // To the end of the row, so that a busy model does not keep the others waiting.
-      workers = [...workers.filter((each) => each !== worker), worker];
-      return job;
+  function ended(): void {
+    running--;
+    if (short) lookSoon();
+  }
+
+  /** A busy model must not keep the others waiting. */
+  function lastInTurn(at: number): void {
+    if (workers.length > 1) workers.push(...workers.splice(at, 1));
+  }
+
+  function beginOne(priority: Priority): boolean {
+    for (let at = 0; at < workers.length; at++) {
+      const worker = workers[at]!;
+      if (!worker(priority, ended)) continue;
+      lastInTurn(at);
+      return true;
     }
-    return undefined;
+    return false;
   }
 
   function look(): void {
     while (running < size) {
-      const job = next();
-      if (!job) return;
+      // Counted before it begins: one that fails at once is over before `begin` returns.
       running++;
-      void job().finally(() => {
-        running--;
-        look();
-      });
+      if (beginOne("normal") || beginOne("low")) continue;
+      running--;
+      short = false;
+      return;
     }
+    short = true;
+  }
+
+  function lookSoon(): void {
+    if (looking) return;
+    looking = true;
+    setImmediate(() => {
+      looking = false;
+      look();
+    });
   }
 
   return {
     look,
+    lookSoon,
     join: (worker) => {
-      workers = [...workers, worker];
+      workers.push(worker);
       return {
+        begin: (start) => {
+          running++;
+          lastInTurn(workers.indexOf(worker));
+          start(ended);
+        },
         leave: () => {
-          workers = workers.filter((each) => each !== worker);
+          workers.splice(workers.indexOf(worker), 1);
         },
       };
     },
     resize: (threads) => {
       size = threads;
       look();
+    },
+    get size() {
+      return size;
+    },
+    get free() {
+      return Math.max(0, size - running);
     },
   };
 }

@@ -1,121 +1,62 @@
-import {
-  abortError,
-  type BatchEvent,
-  type Call,
-  type Clock,
-  invalidArgument,
-  resourceExhausted,
-  type Servable,
-  type Tensors,
-} from "../../../core/index.js";
-import { execute, paddedSize, rowsIn } from "./execute.js";
-import type { Pool } from "./pools.js";
-import { createQueue } from "./queue.js";
+import { abortError, type Call, type Servable, type Tensors } from "../../../core/index.js";
+import { sharing } from "./identical.js";
 import type { Rules } from "./rules.js";
-import { createTask, type Piece, type Task } from "./task.js";
-
-type Running = { readonly pieces: readonly Piece[]; readonly end: AbortController };
-
-const isSettled = ({ task }: Piece) => task.settled;
-
-/** What a batch that begins is reported as; its pool is the caller's to say. */
-type Report = (event: Omit<BatchEvent, "pool">) => void;
+import { createScheduler, expiredWaiting, type House } from "./scheduler.js";
+import { createTask, fail, type Task } from "./task.js";
 
 /** `inner`, with its runs grouped. */
-export function batched(inner: Servable, rules: Rules, pool: Pool, clock: Clock, report: Report = () => {}): Servable {
-  const queue = createQueue(rules, clock, pool.look);
-  const running = new Set<Running>();
-  let onRest = () => {};
+export function batched(inner: Servable, rules: Rules, house: House): Servable {
+  const { clock } = house;
+  const scheduler = createScheduler(inner, rules, house);
 
-  const { leave } = pool.join(() => {
-    const pieces = queue.take();
-    if (!pieces) return undefined;
-    const batch = { pieces, end: new AbortController() };
-    running.add(batch);
-    report(eventOf(pieces, rules, clock.now()));
-    return async () => {
-      await execute(inner, pieces, rules, batch.end.signal);
-      running.delete(batch);
-      atRest();
-    };
-  });
-
-  const atRest = () => {
-    if (running.size === 0 && queue.size === 0) onRest();
-  };
-
-  async function run(call: Call): Promise<Tensors> {
+  function run(call: Call): Promise<Tensors> {
     const { signal } = call;
-    if (signal.aborted) throw abortError(signal);
-    let end = () => {};
-    try {
-      return await new Promise<Tensors>((resolve, reject) => {
-        const fail = (error: unknown) => {
-          // One part's failure has answered for those that wait.
-          queue.remove(task);
+    if (signal.aborted) return Promise.reject(abortError(signal));
+    return new Promise((resolve, reject) => {
+      const abort = () => abandon(task);
+      const left = () => {
+        signal.removeEventListener("abort", abort);
+        scheduler.left(task);
+      };
+      const task = createTask(call, clock.now(), {
+        resolve: (outputs) => {
+          left();
+          resolve(outputs);
+        },
+        reject: (error) => {
+          left();
           reject(error);
-        };
-        const task = createTask(call, rules.pad, clock.now(), { resolve, reject: fail });
-        checkSize(task, rules);
-        queue.add(task);
-        const abort = () => {
-          task.fail(queue.remove(task) ? expired(signal) : abortError(signal));
-          // One caller that stays is reason enough for a batch to go on.
-          for (const { pieces, end } of running) if (pieces.every(isSettled)) end.abort(signal.reason);
-        };
-        signal.addEventListener("abort", abort, { once: true });
-        end = () => {
-          signal.removeEventListener("abort", abort);
-          atRest();
-        };
-        pool.look();
+        },
       });
-    } finally {
-      end();
-    }
-  }
-
-  async function dispose(): Promise<void> {
-    queue.hurry();
-    pool.look();
-    await new Promise<void>((resolve) => {
-      onRest = resolve;
-      atRest();
+      scheduler.add(task);
+      if (!task.settled) signal.addEventListener("abort", abort);
     });
-    leave();
-    await inner[Symbol.asyncDispose]();
   }
 
   const { runSession } = inner;
   return {
     ...inner,
     signatures: inner.signatures,
-    run,
+    run: rules.share ? sharing(run) : run,
     ...(runSession && { runSession: runSession.bind(inner) }),
-    [Symbol.asyncDispose]: dispose,
+    hurry: () => {
+      scheduler.hurry();
+      inner.hurry?.();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await scheduler.finish();
+      await inner[Symbol.asyncDispose]();
+    },
   };
 }
 
-function eventOf(pieces: readonly Piece[], rules: Rules, now: number): Omit<BatchEvent, "pool"> {
-  const first = pieces.filter(({ part }) => part === 0).map(({ task }) => task);
-  const rows = rowsIn(pieces);
-  return {
-    waits: first.map(({ since }) => now - since),
-    requestRows: first.map((task) => task.rows),
-    rows,
-    size: paddedSize(rows, rules.sizes),
-  };
-}
-
-/** @throws INVALID_ARGUMENT */
-function checkSize({ rows }: Task, { maxTaskRows }: Rules): void {
-  if (rows <= maxTaskRows) return;
-  throw invalidArgument(`Task size ${rows} is larger than maximum input batch size ${maxTaskRows}`);
-}
-
-/** The error of a caller who went while it waited. */
-function expired(signal: AbortSignal) {
-  const error = abortError(signal);
-  if (error.code !== "DEADLINE_EXCEEDED") return error;
-  return resourceExhausted("Run() timeout exceeded while waiting in batching queue", error);
+/** Frees a caller that has gone. A batch ends early when all of its callers have. */
+function abandon(task: Task): void {
+  const { pieces, call } = task;
+  const gone = abortError(call.signal);
+  const waits = pieces.some(({ batch }) => batch.closed === undefined);
+  fail(task, waits && gone.code === "DEADLINE_EXCEEDED" ? expiredWaiting(gone) : gone);
+  for (const { batch } of pieces) {
+    if (batch.end && batch.pieces.every((each) => each.task.settled)) batch.end.abort(call.signal.reason);
+  }
 }

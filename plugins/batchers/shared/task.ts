@@ -1,104 +1,110 @@
-import { type Call, failedPrecondition, invalidArgument, record, type Tensors } from "../../../core/index.js";
+import {
+  type Call,
+  elementCount,
+  failedPrecondition,
+  invalidArgument,
+  layouts,
+  type Tensor,
+  type Tensors,
+} from "../../../core/index.js";
+import type { Batch } from "./batch.js";
 import { stackRows } from "./rows.js";
 
-/** One run that was asked for, until its answer. */
-export interface Task {
+/** One run that was asked for, until its answer. Plain and mutable: one is made for every request. */
+export type Task = {
   readonly call: Call;
   readonly rows: number;
   /** When it was asked for, by the clock. */
   readonly since: number;
-  /** Tasks of one queue are bounded together: equal signature, inputs and outputs. */
-  readonly queue: string;
-  /** Tasks of one kind can be in one batch: of one queue, and of fitting shapes. */
-  readonly kind: string;
+  /** When its answer is of no more use, by the clock; Infinity without a deadline. */
+  readonly deadline: number;
+  /** Where its rows are, in their order. */
+  readonly pieces: Piece[];
   /** Whether its caller has had an answer. */
-  readonly settled: boolean;
-  /** Said once, before the first `give`: how many parts it has been cut into. */
-  cut(parts: number): void;
-  give(part: number, outputs: Tensors): void;
-  fail(error: unknown): void;
+  settled: boolean;
+  readonly end: TaskEnd;
+};
+
+/** Rows of a task in one batch: `from` up to, without, `to`. */
+export type Piece = {
+  readonly task: Task;
+  readonly from: number;
+  readonly to: number;
+  batch: Batch;
+  /** Once its batch has run. */
+  outputs: Tensors | undefined;
+};
+
+/** Called once, one of them. */
+export type TaskEnd = {
+  resolve(outputs: Tensors): void;
+  reject(error: unknown): void;
+};
+
+/** @throws INVALID_ARGUMENT, mostly with TensorFlow Serving's text, for inputs that cannot be batched */
+export function createTask(call: Call, since: number, end: TaskEnd): Task {
+  const { deadline = Number.POSITIVE_INFINITY } = call;
+  return { call, rows: rowsOf(call.inputs), since, deadline, pieces: [], settled: false, end };
 }
 
-/** Rows of rows in one batch: `from` up to, without, `to`. */
-export type Piece = { readonly task: Task; readonly part: number; readonly from: number; readonly to: number };
+/** The outputs of one of its pieces. */
+export function give(piece: Piece, outputs: Tensors): void {
+  const { task } = piece;
+  if (task.settled) return;
+  piece.outputs = outputs;
+  if (task.pieces.some((each) => each.outputs === undefined)) return;
+  try {
+    answer(task, task.pieces.length === 1 ? outputs : join(task));
+  } catch (error) {
+    fail(task, error);
+  }
+}
 
-type Answer = { readonly resolve: (outputs: Tensors) => void; readonly reject: (error: unknown) => void };
+function answer(task: Task, outputs: Tensors): void {
+  task.settled = true;
+  task.end.resolve(outputs);
+}
 
-/** @throws INVALID_ARGUMENT with TensorFlow Serving's text for inputs that cannot be batched */
-export function createTask(call: Call, pad: boolean, since: number, { resolve, reject }: Answer): Task {
-  const rows = rowsOf(call.inputs);
-  const names = Object.keys(call.inputs).sort();
-  const queue = JSON.stringify([call.signature, names, call.outputs && [...call.outputs].sort()]);
-  const shapes = names.map((name) => {
-    const { dtype, shape } = call.inputs[name]!;
-    return [dtype, pad ? shape.length : shape.slice(1)];
-  });
-  let settled = false;
-  let given: readonly Tensors[] = [];
-  let missing = 1;
-  const end = (settle: () => void) => {
-    if (settled) return;
-    settled = true;
-    given = [];
-    settle();
-  };
-  const task: Task = {
-    call,
-    rows,
-    since,
-    queue,
-    kind: `${queue} ${JSON.stringify(shapes)}`,
-    get settled() {
-      return settled;
-    },
-    cut: (parts) => {
-      missing = parts;
-    },
-    give: (part, outputs) => {
-      if (settled) return;
-      given = Object.assign([...given], { [part]: outputs });
-      missing--;
-      if (missing > 0) return;
-      try {
-        const joined = join(given, rows);
-        end(() => resolve(joined));
-      } catch (error) {
-        task.fail(error);
-      }
-    },
-    fail: (error) => end(() => reject(error)),
-  };
-  return task;
+export function fail(task: Task, error: unknown): void {
+  if (task.settled) return;
+  task.settled = true;
+  task.end.reject(error);
 }
 
 function rowsOf(inputs: Tensors): number {
-  const tensors = Object.values(inputs);
-  const [first] = tensors;
-  if (!first) throw invalidArgument("Batching Run() must have at least one input tensor");
-  if (tensors.some(({ shape }) => shape.length === 0)) {
-    throw invalidArgument("Batching Run() input tensors must have at least one dimension");
+  let rows = -1;
+  for (const name in inputs) {
+    const input = inputs[name]!;
+    const [own] = input.shape;
+    if (own === undefined) throw invalidArgument("Batching Run() input tensors must have at least one dimension");
+    if (rows >= 0 && own !== rows) {
+      throw invalidArgument("Batching Run() input tensors must have equal 0th-dimension size");
+    }
+    rows = own;
+    checkLength(name, input);
   }
-  const [rows = 0] = first.shape;
-  if (tensors.some(({ shape }) => shape[0] !== rows)) {
-    throw invalidArgument("Batching Run() input tensors must have equal 0th-dimension size");
-  }
+  if (rows < 0) throw invalidArgument("Batching Run() must have at least one input tensor");
   return rows;
 }
 
+/** One that is longer or shorter than its shape says would move the rows of all behind it. */
+function checkLength(name: string, { dtype, shape, data }: Tensor): void {
+  const wanted = elementCount(shape) * (dtype === "string" ? 1 : layouts[dtype].items);
+  if (data.length === wanted) return;
+  throw invalidArgument(`input "${name}" of shape [${shape}] takes ${wanted} items, got ${data.length}`);
+}
+
 /** @throws FAILED_PRECONDITION when the parts' outputs differ in more than their rows */
-function join(parts: readonly Tensors[], rows: number): Tensors {
-  const [first = {}] = parts;
-  if (parts.length === 1) return first;
-  return record(
-    Object.keys(first).map((name) => {
-      const tensors = parts.map((part) => part[name]!);
-      const shapes = new Set(tensors.map(({ shape }) => shape.slice(1).join()));
-      if (shapes.size > 1) {
-        throw failedPrecondition(
-          `Output '${name}' has different shapes in the batches over which this request was split; send fewer rows, or requests of one length`,
-        );
-      }
-      return [name, stackRows(tensors, rows)] as const;
-    }),
-  );
+function join({ pieces, rows }: Task): Tensors {
+  const joined: Record<string, Tensor> = Object.create(null);
+  for (const name in pieces[0]!.outputs) {
+    const tensors = pieces.map(({ outputs }) => outputs![name]!);
+    if (new Set(tensors.map(({ shape }) => shape.slice(1).join())).size > 1) {
+      throw failedPrecondition(
+        `Output '${name}' has different shapes in the batches over which this request was split; send fewer rows, or requests of one length`,
+      );
+    }
+    joined[name] = stackRows(tensors, rows);
+  }
+  return joined;
 }

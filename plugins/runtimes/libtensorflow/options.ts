@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+// More would be a slip of the pen, and starting so many threads hangs the process.
+const MOST_THREADS = 1024;
+
 /** Fields of every component whose model runs on libtensorflow; put them into its own strict object. */
 export const libtensorflowOptions = {
   tags: z
@@ -10,11 +13,13 @@ export const libtensorflowOptions = {
   intraOpThreads: z
     .int()
     .min(1)
+    .max(MOST_THREADS)
     .optional()
     .describe("Threads inside one TensorFlow operation; the first session of the process decides for all."),
   interOpThreads: z
     .int()
     .min(1)
+    .max(MOST_THREADS)
     .optional()
     .describe("Threads that run operations beside each other; gives the model a pool of its own."),
   gpuMemoryFraction: z

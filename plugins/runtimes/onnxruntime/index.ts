@@ -4,6 +4,7 @@ import { probe } from "./probe.js";
 import { probeModel } from "./probe-model.js";
 import type { OrtModel, OrtSession } from "./session.js";
 
+export { type CheckEmpty, emptyInputsCheck } from "./empty-inputs.js";
 export { defaultOrtOptions, type OrtSessionOptions, ortOptions } from "./options.js";
 export type { HiddenOutput, OrtModel, OrtSession } from "./session.js";
 export type { Weight, Weights } from "./weights.js";

@@ -3,6 +3,9 @@ import { z } from "zod";
 const providers = ["cpu", "cuda", "webgpu"] as const;
 export type Provider = (typeof providers)[number];
 
+// More would be a slip of the pen, and starting so many threads hangs the process.
+const MOST_THREADS = 1024;
+
 /** The fields that a servable on ONNX Runtime offers its user, for a strict object of its own. */
 export const ortOptions = {
   engine: z
@@ -12,11 +15,13 @@ export const ortOptions = {
   intraOpThreads: z
     .int()
     .min(0)
+    .max(MOST_THREADS)
     .default(1)
     .describe("Threads that share one operator; 1 is best under concurrent requests, 0 means one a core."),
   interOpThreads: z
     .int()
     .min(0)
+    .max(MOST_THREADS)
     .default(1)
     .describe("Operators that run side by side in one request; above 1 only graphs with parallel branches gain."),
   graphOptimization: z

@@ -6,7 +6,7 @@ import {
   type LocalVersion,
   type Servable,
 } from "../../../core/index.js";
-import { type OrtSession, openSession } from "../../runtimes/onnxruntime/index.js";
+import { type CheckEmpty, emptyInputsCheck, type OrtSession, openSession } from "../../runtimes/onnxruntime/index.js";
 import { findModel, sizeOf } from "./files.js";
 import type { OnnxOptions } from "./options.js";
 
@@ -25,6 +25,7 @@ export function onnxLoader(host: Host, version: LocalVersion, options: OnnxOptio
       const path = await findModel(version.path);
       signal.throwIfAborted();
       const log = host.log.child({ version: version.version });
+      const checkEmpty = await emptyInputsCheck({ path });
       const session = await openSession({ path }, options, log);
       if (signal.aborted) {
         await session[Symbol.asyncDispose]();
@@ -33,12 +34,12 @@ export function onnxLoader(host: Host, version: LocalVersion, options: OnnxOptio
       for (const { name, reason } of session.hiddenOutputs) {
         log.warn({ output: name, reason }, `output ${name} is not served: it is ${reason}`);
       }
-      return onnxServable(session);
+      return onnxServable(session, checkEmpty);
     },
   };
 }
 
-function onnxServable(session: OrtSession): OnnxServable {
+function onnxServable(session: OrtSession, checkEmpty: CheckEmpty = () => {}): OnnxServable {
   const { inputs, outputs, hiddenOutputs, engine, provider } = session;
   return {
     signatures: { [DEFAULT_SIGNATURE]: { inputs, outputs } },
@@ -50,6 +51,7 @@ function onnxServable(session: OrtSession): OnnxServable {
           `an ONNX model has one signature, ${DEFAULT_SIGNATURE}; asked for "${call.signature}"`,
         );
       }
+      checkEmpty(call.inputs);
       return session.run(call.inputs, call.outputs ?? [], call.signal);
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

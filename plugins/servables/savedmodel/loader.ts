@@ -4,6 +4,8 @@ import type { Compiled } from "./compile.js";
 import { compileOffLoop } from "./compile-off-loop.js";
 import { tensorflowServable } from "./engines/libtensorflow.js";
 import { onnxruntimeServable } from "./engines/onnxruntime.js";
+import { publishMlmdUuid } from "./extras/mlmd-uuid.js";
+import { checkSavedModelConfig } from "./extras/saved-model-config.js";
 import { bytesOnDisk } from "./files.js";
 import { formatObstacle } from "./lowering/refusal.js";
 import type { SavedModelOptions } from "./options.js";
@@ -38,7 +40,8 @@ function missingLibrary(): string {
 }
 
 /** Loads one version of a SavedModel on the engine that the options ask for. */
-export function savedModelLoader(host: Host, { path, version }: LocalVersion, options: SavedModelOptions): Loader {
+export function savedModelLoader(host: Host, local: LocalVersion, options: SavedModelOptions): Loader {
+  const { path, version } = local;
   const { engine, tags, signatures } = options;
   const request = { dir: path, tags, ...(signatures ? { signatures } : {}) };
 
@@ -55,21 +58,28 @@ export function savedModelLoader(host: Host, { path, version }: LocalVersion, op
     return onTensorflow(signal);
   }
 
+  async function onEngine(signal: AbortSignal): Promise<Servable> {
+    if (engine === "libtensorflow") return onTensorflow(signal);
+    const compiled = await compileOffLoop({ ...request, lower: true }, signal);
+    if (Object.keys(compiled.obstacles).length > 0) return insteadOf(describe(compiled.obstacles), signal);
+    const opened = await onnxruntimeServable(compiled, options.onnxruntime, host.log);
+    if ("refusal" in opened) {
+      return insteadOf(`ONNX Runtime refuses it (${opened.refusal.message})`, signal, opened.refusal);
+    }
+    if (signal.aborted) {
+      await opened.servable[Symbol.asyncDispose]();
+      signal.throwIfAborted();
+    }
+    return opened.servable;
+  }
+
   return {
     estimate: async () => ({ memory: Math.ceil(OVERHEAD * (await bytesOnDisk(path))) + 16 * MiB }),
     load: async (signal) => {
-      if (engine === "libtensorflow") return onTensorflow(signal);
-      const compiled = await compileOffLoop({ ...request, lower: true }, signal);
-      if (Object.keys(compiled.obstacles).length > 0) return insteadOf(describe(compiled.obstacles), signal);
-      const opened = await onnxruntimeServable(compiled, options.onnxruntime, host.log);
-      if ("refusal" in opened) {
-        return insteadOf(`ONNX Runtime refuses it (${opened.refusal.message})`, signal, opened.refusal);
-      }
-      if (signal.aborted) {
-        await opened.servable[Symbol.asyncDispose]();
-        signal.throwIfAborted();
-      }
-      return opened.servable;
+      if (options.savedModelConfig) await checkSavedModelConfig(host, local);
+      const servable = await onEngine(signal);
+      await publishMlmdUuid(host, local);
+      return servable;
     },
   };
 }

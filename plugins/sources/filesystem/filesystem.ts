@@ -24,11 +24,12 @@ export async function checkPath(options: FilesystemOptions, host: Host): Promise
     await stat(path);
     return [];
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    if (missing && options.wait) return [];
-    return [{ option: "path", message: missing ? `there is nothing at ${path}` : messageOf(error) }];
+    if (isMissing(error) && options.wait) return [];
+    return [{ option: "path", message: isMissing(error) ? `there is nothing at ${path}` : messageOf(error) }];
   }
 }
+
+const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
 /** Whatever comes first: a file system that hangs must not keep a source from ending. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
@@ -64,6 +65,9 @@ export function filesystemSource(host: Host, options: FilesystemOptions): Source
   const { poll, settle = poll || defaultSettle } = options;
   const base = resolve(host.baseDir, options.path);
   const disposed = new AbortController();
+  const again =
+    poll > 0 ? `looked for again every ${poll / 1000} s` : "not looked for again: start anew once it is there";
+  const wanted = `expected a numeric folder such as ${base}/1, which is ${again}`;
 
   async function* sightings(signal: AbortSignal): AsyncGenerator<Sighting, void, void> {
     const folder = versionFolder(base, settle, clock, log);
@@ -72,14 +76,22 @@ export function filesystemSource(host: Host, options: FilesystemOptions): Source
     let known: string | undefined;
     let broken = false;
 
+    const report = (error: unknown) => {
+      if (known === undefined && options.wait && isMissing(error)) {
+        log.warn({ path: base }, `${model} waits for a version: there is no ${base} yet; ${wanted}`);
+      } else {
+        log.error({ path: base }, `cannot look into ${base}, what is loaded stays: ${messageOf(error)}`);
+      }
+    };
+
     const look = async () => {
       try {
         const seen = await unlessAborted(folder.look(), signal);
-        if (seen && broken) log.info({ path: base }, `${base} can be read again`);
+        if (seen && broken) log.info({ path: base }, `${base} can be read now`);
         if (seen) broken = false;
         return seen;
       } catch (error) {
-        if (!broken) log.error({ path: base }, `cannot look into ${base}, what is loaded stays: ${messageOf(error)}`);
+        if (!broken) report(error);
         broken = true;
         return undefined;
       }
@@ -91,9 +103,9 @@ export function filesystemSource(host: Host, options: FilesystemOptions): Source
         // At the start "nothing yet" is no news while something is on its way.
         const early = known === undefined && seen?.versions.size === 0 && seen.due !== undefined;
         if (seen && !early && !signal.aborted && keyOf(seen) !== known) {
+          const waits = known === undefined ? `${model} waits for a version: ` : "";
           known = keyOf(seen);
-          if (known === "")
-            log.warn({ path: base }, `no version in ${base}: expected numeric folders such as ${base}/1`);
+          if (known === "") log.warn({ path: base }, `${waits}there is no version in ${base}; ${wanted}`);
           yield { model, versions: [...seen.versions].map(([version, path]) => artifact(model, version, path)) };
         }
         const due = seen?.due ?? Number.POSITIVE_INFINITY;

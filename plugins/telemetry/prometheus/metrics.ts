@@ -17,10 +17,13 @@ export function createMetrics(events: EventBus): Metrics {
   const tensorflow = tensorflowMetrics();
   const salver = salverMetrics();
   const both = [tensorflow.telemetry, salver.telemetry] as const;
+  const retire = (model: string, version: bigint) => {
+    for (const each of [tensorflow, salver]) each.retire(model, version);
+  };
 
   events.subscribe(({ model }) => names.know(model));
   events.subscribe(states.update);
-  events.subscribe(retirement(salver.retire));
+  events.subscribe(retirement(retire));
 
   return {
     telemetry: {
@@ -42,6 +45,12 @@ export function createMetrics(events: EventBus): Metrics {
       },
       batchStarted: (event) => {
         for (const each of both) each.batchStarted(event);
+      },
+      mlmdFound: (event) => {
+        for (const each of both) each.mlmdFound(event);
+      },
+      batchEnded: (event) => {
+        for (const each of both) each.batchEnded(event);
       },
     },
     page: createPage([...tensorflow.families, ...salver.families, states.family]),

@@ -1,9 +1,10 @@
 const MOST = 100;
+const LONGEST = 128;
 export const OTHER = "other";
 
 /**
  * Model names as label values. Clients can ask for any name: of those that no model has, the first hundred are told
- * apart, and the rest is "other".
+ * apart, and the rest, and what is too long for a name, is "other".
  */
 export function modelNames() {
   const known = new Set([""]);
@@ -15,7 +16,7 @@ export function modelNames() {
     },
     labelOf: (name: string): string => {
       if (known.has(name) || strangers.has(name)) return name;
-      if (strangers.size >= MOST) return OTHER;
+      if (strangers.size >= MOST || name.length > LONGEST) return OTHER;
       strangers.add(name);
       return name;
     },

@@ -1,22 +1,19 @@
-import type { RequestEvent, RunEvent, Telemetry } from "../../../core/index.js";
+import type { BatchEvent, CodeName, RequestEvent, RunEvent } from "../../../core/index.js";
 import { type Branch, newBranch, step } from "./branch.js";
-import { type AnyFamily, histograms, type Scalar, scalars } from "./family.js";
+import { histograms, type Scalar, scalars } from "./family.js";
 import { type Histogram, observe } from "./histogram.js";
+import type { MetricSet } from "./metric-set.js";
 
 const fast = [1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const slow = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800];
 
+const ofSignature = ["model", "version", "signature"];
+
+type BatchCells = { readonly total: Scalar; readonly padding: Scalar };
 type RequestCells = { readonly total: Scalar; readonly duration: Histogram };
 
-export type SalverMetrics = {
-  readonly families: readonly AnyFamily[];
-  readonly telemetry: Telemetry;
-  /** Forgets the series of a version. */
-  retire(model: string, version: bigint): void;
-};
-
 /** The project's own metrics: base units and labels as Prometheus' conventions have them. */
-export function salverMetrics(): SalverMetrics {
+export function salverMetrics(): MetricSet {
   const requests = scalars("counter", {
     name: "salver_requests_total",
     help: "Requests answered, by the code of the answer.",
@@ -52,6 +49,22 @@ export function salverMetrics(): SalverMetrics {
     labels: ["model", "code"],
   });
 
+  const batches = scalars("counter", {
+    name: "salver_batches_total",
+    help: "Batches that ran, by why they took no more rows.",
+    labels: [...ofSignature, "closed"],
+  });
+  const paddingRows = scalars("counter", {
+    name: "salver_batch_padding_rows_total",
+    help: "Rows that batches were padded with.",
+    labels: ofSignature,
+  });
+  const batchTime = histograms({
+    name: "salver_batch_run_duration_seconds",
+    help: "Time of the run of one batch, waiting not included.",
+    labels: [...ofSignature, "code"],
+    limits: fast,
+  });
   const batchWait = histograms({
     name: "salver_batch_wait_seconds",
     help: "Time that a request waited for its batch to begin.",
@@ -65,8 +78,16 @@ export function salverMetrics(): SalverMetrics {
     limits: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
   });
 
+  const mlmd = scalars("gauge", {
+    name: "salver_mlmd_info",
+    help: "Always 1, for each version with a key in ML Metadata; the key is the label uuid.",
+    labels: ["model", "version", "uuid"],
+  });
+
   const requestCells: Branch<RequestCells> = newBranch();
   const runCells: Branch<Histogram> = newBranch();
+  const batchCells: Branch<BatchCells> = newBranch();
+  const batchTimeCells: Branch<Histogram> = newBranch();
 
   function requestCellsOf({ model, version, signature, method, entrypoint, code }: RequestEvent): RequestCells {
     const ofSignature = step(step(step(requestCells, model), version), signature);
@@ -86,8 +107,29 @@ export function salverMetrics(): SalverMetrics {
     return branch.leaf;
   }
 
+  function batchCellsOf({ model, version, signature, closed }: BatchEvent): BatchCells {
+    const branch = step(step(step(step(batchCells, model), version), signature), closed);
+    branch.leaf ??= {
+      total: batches.cell(model, version.toString(), signature, closed),
+      padding: paddingRows.cell(model, version.toString(), signature),
+    };
+    return branch.leaf;
+  }
+
+  function batchTimeCellOf({ model, version, signature }: BatchEvent, code: CodeName): Histogram {
+    const branch = step(step(step(step(batchTimeCells, model), version), signature), code);
+    branch.leaf ??= batchTime.cell(model, version.toString(), signature, code);
+    return branch.leaf;
+  }
+
+  const byVersion = [requestTime, runTime, batches, paddingRows, batchTime, mlmd];
+  const cellsByVersion: readonly Branch<unknown>[] = [requestCells, runCells, batchCells, batchTimeCells];
+
   return {
-    families: [requests, requestTime, runTime, loadTime, warmupTime, logged, batchWait, batchRows],
+    families: [
+      ...[requests, requestTime, runTime, loadTime, warmupTime, logged],
+      ...[batches, paddingRows, batchTime, batchWait, batchRows, mlmd],
+    ],
     telemetry: {
       requestEnded: (event) => {
         const cells = requestCellsOf(event);
@@ -100,15 +142,23 @@ export function salverMetrics(): SalverMetrics {
       requestLogged: ({ model, code }) => {
         logged.cell(model, code).value++;
       },
-      batchStarted: ({ pool, waits, rows }) => {
+      batchStarted: (event) => {
+        const { pool, waits, rows, size } = event;
         for (const wait of waits) observe(batchWait.cell(pool), wait / 1000);
         observe(batchRows.cell(pool), rows);
+        const cells = batchCellsOf(event);
+        cells.total.value++;
+        cells.padding.value += size - rows;
       },
+      mlmdFound: ({ model, version, uuid }) => {
+        mlmd.drop(model, version.toString());
+        mlmd.cell(model, version.toString(), uuid).value = 1;
+      },
+      batchEnded: ({ batch, code, milliseconds }) => observe(batchTimeCellOf(batch, code), milliseconds / 1000),
     },
     retire: (model, version) => {
-      for (const family of [requestTime, runTime]) family.drop(model, version.toString());
-      requestCells.next.get(model)?.next.delete(version);
-      runCells.next.get(model)?.next.delete(version);
+      for (const family of byVersion) family.drop(model, version.toString());
+      for (const { next } of cellsByVersion) next.get(model)?.next.delete(version);
     },
   };
 }

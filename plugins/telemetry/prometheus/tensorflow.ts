@@ -1,7 +1,8 @@
 import type { RequestEvent, RequestMethod, RunEvent, Telemetry } from "../../../core/index.js";
 import { type Branch, newBranch, step } from "./branch.js";
-import { type AnyFamily, histograms, type Scalar, scalars } from "./family.js";
+import { histograms, type Scalar, scalars } from "./family.js";
 import { exponential, type Histogram, observe } from "./histogram.js";
+import type { MetricSet } from "./metric-set.js";
 import { sixDigits } from "./text.js";
 
 const latency = { limits: exponential(10, 1.8, 33), le: sixDigits };
@@ -18,7 +19,7 @@ type RequestCells = { readonly count: Scalar; readonly latency: Histogram | unde
  * TensorFlow Serving's metrics, by its names (paths whose slashes are colons here), labels, units and buckets. In its
  * order, that of the names.
  */
-export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; readonly telemetry: Telemetry } {
+export function tensorflowMetrics(): MetricSet {
   const serving = (name: string) => `:tensorflow:serving:${name}`;
   const graphRunTime = scalars("counter", { name: ":tensorflow:core:graph_run_time_usecs", labels: [] });
   const graphRuns = scalars("counter", { name: ":tensorflow:core:graph_runs", labels: [] });
@@ -44,6 +45,8 @@ export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; 
     le: sixDigits,
   });
   const batches = scalars("counter", { name: batching("wrapped_run_count"), labels: [] });
+  // Its gauge holds the key as text, which its own page shows as 0: that a version has one is all that can be read off.
+  const mlmd = scalars("gauge", { name: serving("mlmd_map"), labels: ["model_name", "version"] });
   const byPath = ["model_path", "status"];
   const warmupTime = histograms({ name: serving("model_warmup_latency"), labels: byPath, ...latency }, PATHS);
   const warmupRecords = scalars("counter", { name: serving("model_warmup_records_read"), labels: byPath }, PATHS);
@@ -126,6 +129,10 @@ export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; 
       observe(processedSize.cell(), size);
       batches.cell().value++;
     },
+    mlmdFound: ({ model, version }) => {
+      mlmd.cell(model, version.toString());
+    },
+    batchEnded: () => {},
   };
   return {
     families: [
@@ -138,6 +145,7 @@ export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; 
       processedSize,
       queueing,
       batches,
+      mlmd,
       warmupTime,
       warmupRecords,
       requests,
@@ -148,5 +156,6 @@ export function tensorflowMetrics(): { readonly families: readonly AnyFamily[]; 
       runTime,
     ],
     telemetry,
+    retire: (model, version) => mlmd.drop(model, version.toString()),
   };
 }

@@ -20,8 +20,8 @@ export async function bind(server: Server, options: GrpcOptions, credentials: Se
 }
 
 const reasons: readonly (readonly [code: string, reason: string])[] = [
-  ["EADDRINUSE", 'the port is taken; stop what listens there or set "port" to another one'],
-  ["EACCES", 'no permission; ports below 1024 need one, set "port" to a higher one'],
+  ["EADDRINUSE", 'the port is taken; stop what listens there, or choose another by --port or "port" in a config'],
+  ["EACCES", 'no permission; ports below 1024 need one: choose a higher one by --port or "port" in a config'],
   ["EADDRNOTAVAIL", 'this machine has no such address; set "host" to one it has'],
   ["ENOTFOUND", 'this host name is not known; set "host" to an address of this machine'],
 ];

@@ -10,12 +10,12 @@ import type { Handler } from "./unary.js";
 
 /** PredictionService.Classify. */
 export function classify(frontend: Frontend): Handler {
-  return async (bytes, signal, event) => {
+  return async (bytes, options, event) => {
     const { spec, examples } = decoding(ClassificationRequestSchema.typeName, () => readExamplesRequest(bytes));
     const lease = frontend.lease(toModelSpec(spec), event);
     try {
       const signature = spec?.signatureName || DEFAULT_SIGNATURE;
-      const classes = await lease.classify(signature, examples, { signal });
+      const classes = await lease.classify(signature, examples, options);
       return encodeMessage([
         classificationResult(1, classes),
         modelSpecField(2, lease.model, lease.version, signature),

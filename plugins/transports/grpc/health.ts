@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
-import { type Frontend, type Logger, notFound, unavailable } from "../../../core/index.js";
+import { type Frontend, notFound, unavailable } from "../../../core/index.js";
 import {
   HealthCheckRequestSchema,
   HealthCheckResponseSchema,
@@ -8,7 +8,7 @@ import {
 } from "../../../protos/gen/grpc/health/v1/health_pb.js";
 import { decodeMessage, encode } from "./messages.js";
 import { toStatus } from "./status.js";
-import { unary } from "./unary.js";
+import { type UnaryHost, unary } from "./unary.js";
 
 /** What may be asked for: the server as a whole, and its services by their full names and short ones. */
 const services: ReadonlySet<string> = new Set([
@@ -37,7 +37,8 @@ const response = (status: ServingStatus) =>
   encode(HealthCheckResponseSchema, create(HealthCheckResponseSchema, { status }));
 
 /** grpc.health.v1.Health, following the frontend's readiness. */
-export function createHealth(frontend: Frontend, log: Logger): Health {
+export function createHealth(frontend: Frontend, host: UnaryHost): Health {
+  const { log } = host;
   const watches = new Map<Call, Watch>();
   let draining = false;
   let timer: NodeJS.Timeout | undefined;
@@ -78,7 +79,7 @@ export function createHealth(frontend: Frontend, log: Logger): Health {
     const { service } = decodeMessage(HealthCheckRequestSchema, bytes);
     if (!services.has(service)) throw notFound(`there is no service "${service}" here`);
     return response(now());
-  }, log);
+  }, host);
 
   return {
     handlers: { Check: check, Watch: watch },

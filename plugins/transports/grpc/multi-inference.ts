@@ -33,7 +33,7 @@ function toField(result: InferenceResult, model: string, version: bigint): Field
 
 /** PredictionService.MultiInference. */
 export function multiInference(frontend: Frontend): Handler {
-  return async (bytes, signal, event) => {
+  return async (bytes, options, event) => {
     const { tasks, examples } = decoding(MultiInferenceRequestSchema.typeName, () => readTasksRequest(bytes));
     const lease = frontend.lease(commonSpec(tasks), event);
     try {
@@ -41,7 +41,7 @@ export function multiInference(frontend: Frontend): Handler {
         signature: modelSpec?.signatureName ?? "",
         method: methodName,
       }));
-      const results = await lease.multiInference(asked, examples, { signal });
+      const results = await lease.multiInference(asked, examples, options);
       return encodeMessage(results.map((result) => toField(result, lease.model, lease.version)));
     } finally {
       lease[Symbol.dispose]();

@@ -11,18 +11,18 @@ import { toModelSpec } from "./model-spec.js";
 import type { Handler } from "./unary.js";
 
 /** PredictionService.Predict. */
-export function predict(frontend: Frontend, options: EncodeOptions): Handler {
-  return async (bytes, signal, event) => {
+export function predict(frontend: Frontend, encoding: EncodeOptions): Handler {
+  return async (bytes, options, event) => {
     const request = decoding(PredictRequestSchema.typeName, () => readPredictRequest(bytes));
     const lease = frontend.lease(toModelSpec(request.spec), event);
     try {
       const signature = request.spec?.signatureName || DEFAULT_SIGNATURE;
       const outputs = await lease.predict(signature, decodeInputs(request.inputs), {
+        ...options,
         outputs: request.outputs,
-        signal,
       });
       const spec = modelSpecField(2, lease.model, lease.version, signature);
-      return encodeMessage([...tensorMap(1, outputs, options), spec]);
+      return encodeMessage([...tensorMap(1, outputs, encoding), spec]);
     } finally {
       lease[Symbol.dispose]();
     }

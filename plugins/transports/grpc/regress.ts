@@ -10,12 +10,12 @@ import type { Handler } from "./unary.js";
 
 /** PredictionService.Regress. */
 export function regress(frontend: Frontend): Handler {
-  return async (bytes, signal, event) => {
+  return async (bytes, options, event) => {
     const { spec, examples } = decoding(RegressionRequestSchema.typeName, () => readExamplesRequest(bytes));
     const lease = frontend.lease(toModelSpec(spec), event);
     try {
       const signature = spec?.signatureName || DEFAULT_SIGNATURE;
-      const values = await lease.regress(signature, examples, { signal });
+      const values = await lease.regress(signature, examples, options);
       return encodeMessage([regressionResult(1, values), modelSpecField(2, lease.model, lease.version, signature)]);
     } finally {
       lease[Symbol.dispose]();

@@ -12,7 +12,7 @@ import {
   ReloadConfigRequestSchema,
   ReloadConfigResponseSchema,
 } from "../../../protos/gen/tensorflow_serving/apis/model_management_pb.js";
-import { modelsFromProto, platformFor } from "../../../protos/model-config.js";
+import { modelsFromProto, platformFor, unknownLogCollector } from "../../../protos/model-config.js";
 import { decodeMessage, encode } from "./messages.js";
 import { metricReader } from "./metric-reader.js";
 import type { Handler } from "./unary.js";
@@ -23,7 +23,7 @@ import type { Handler } from "./unary.js";
  * sends of a call that failed.
  */
 export function handleReloadConfigRequest(frontend: Frontend, page: MetricsPage | undefined): Handler {
-  return async (bytes, signal) => {
+  return async (bytes, { signal }) => {
     const { config, metricNames } = decodeMessage(ReloadConfigRequestSchema, bytes);
     if (config?.config.case !== "modelConfigList") {
       throw invalidArgument(
@@ -56,11 +56,16 @@ function inItsWords(error: unknown, models: Config["models"]): unknown {
         `and new platform requested is ${platformFor(requested)}`,
     );
   }
-  const unknown =
-    isConfigError(cause) && cause.problems.find(({ path }) => path[2] === "servable" && path[3] === "type");
-  if (!unknown) return error;
-  const name = String(unknown.path[1]);
-  const { servable } = models[name] ?? {};
-  const type = typeof servable === "object" ? servable.type : servable;
-  return invalidArgument(`Model ${name} requests unsupported platform ${type}`);
+  const problems = isConfigError(cause) ? cause.problems : [];
+  for (const { path } of problems) {
+    const [, name = "", part, key] = path;
+    const { servable, requestLog } = models[name] ?? {};
+    if (key !== "type") continue;
+    if (part === "servable") return invalidArgument(`Model ${name} requests unsupported platform ${typeOf(servable)}`);
+    if (part === "requestLog" && requestLog) return unknownLogCollector(requestLog.type);
+  }
+  return error;
 }
+
+const typeOf = (servable: Config["models"][string]["servable"]) =>
+  typeof servable === "object" ? servable.type : servable;

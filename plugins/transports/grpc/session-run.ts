@@ -36,7 +36,7 @@ function byAlias({ signatures }: Lease, signatureName: string): Translate {
 
 /** SessionService.SessionRun. Tensors come back under the names that they were asked for. */
 export function sessionRun(frontend: Frontend, options: EncodeOptions): Handler {
-  return async (bytes, signal, event) => {
+  return async (bytes, { signal }, event) => {
     const request = decoding(SessionRunRequestSchema.typeName, () => readSessionRunRequest(bytes));
     const lease = frontend.lease(toModelSpec(request.spec), event);
     try {

@@ -41,7 +41,7 @@ function addServices(server: Server, frontend: Frontend, options: GrpcOptions, h
   };
   const drains: (() => void)[] = [];
 
-  const rpc = (method: RequestMethod, handler: Handler) => ({ [method]: unary(handler, log, { method, telemetry }) });
+  const rpc = (method: RequestMethod, handler: Handler) => ({ [method]: unary(handler, host, { method, telemetry }) });
 
   add(PredictionService, {
     ...rpc("Predict", predict(frontend, { content: options.tensorContent })),
@@ -56,7 +56,7 @@ function addServices(server: Server, frontend: Frontend, options: GrpcOptions, h
   });
   add(SessionService, rpc("SessionRun", sessionRun(frontend, { content: options.tensorContent })));
   if (options.health) {
-    const health = createHealth(frontend, log);
+    const health = createHealth(frontend, host);
     add(Health, health.handlers);
     drains.push(health.drain);
   }

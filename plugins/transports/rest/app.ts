@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
@@ -7,19 +8,23 @@ import {
   type Host,
   MetricsPageToken,
   newRequest,
+  PRIORITY_HEADER,
+  type Priority,
   type RequestEvent,
   type RequestMethod,
+  type RequestOptions,
+  readPriority,
   TelemetryToken,
   toServingError,
 } from "../../../core/index.js";
+import { batches } from "./batches.js";
 import { readBody } from "./body.js";
-import { classify } from "./classify.js";
+import { classify, regress } from "./example-methods.js";
 import { metadata } from "./metadata.js";
 import { sendMetrics } from "./metrics.js";
 import type { RestOptions } from "./options.js";
 import { predict } from "./predict.js";
 import { refuseBody } from "./refuse-body.js";
-import { regress } from "./regress.js";
 import { pretty, sendError, sendJson } from "./reply.js";
 import { createRequestSignal } from "./request-signal.js";
 import { parseRoute, type Route } from "./route.js";
@@ -38,6 +43,7 @@ const NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not 
 const methods: Readonly<Record<Route["action"], RequestMethod>> = {
   status: "GetModelStatus",
   metadata: "GetModelMetadata",
+  batches: "GetModelBatches",
   predict: "Predict",
   classify: "Classify",
   regress: "Regress",
@@ -47,6 +53,11 @@ const inference = { predict, classify, regress };
 
 /** The request target as it was sent, without the origin that a request through a proxy may carry. */
 const targetOf = (context: Context<Env>): string => (context.env.incoming.url ?? "").replace(/^https?:\/\/[^/]*/i, "");
+
+/** @throws INVALID_ARGUMENT */
+function priorityOf({ [PRIORITY_HEADER]: value }: IncomingHttpHeaders): Priority | undefined {
+  return value === undefined ? undefined : readPriority(String(value));
+}
 
 /**
  * The routes. Hono chooses the handler; bodies and replies go past it on Node's own streams, because a `Request` or
@@ -67,6 +78,7 @@ export function createApp(frontend: Frontend, options: RestOptions, host: Host):
     event.model = spec.name;
     if (action === "status") return sendJson(outgoing, 200, pretty(status(frontend, spec)));
     if (action === "metadata") return sendJson(outgoing, 200, pretty(metadata(frontend, spec, event)));
+    if (action === "batches") return sendJson(outgoing, 200, pretty(batches(frontend, spec)));
     const body = await readBody(incoming, options.maxBodySize);
     if (body === "too large") {
       event.code = "RESOURCE_EXHAUSTED";
@@ -74,7 +86,12 @@ export function createApp(frontend: Frontend, options: RestOptions, host: Host):
     }
     event.start = performance.now();
     using request = createRequestSignal(outgoing, options.timeout);
-    sendJson(outgoing, 200, await inference[action](frontend, spec, body, request.signal, event));
+    const asked: RequestOptions = {
+      signal: request.signal,
+      deadline: host.clock.now() + options.timeout,
+      priority: priorityOf(incoming.headers),
+    };
+    sendJson(outgoing, 200, await inference[action](frontend, spec, body, asked, event));
   };
 
   const api: Handler = async (context) => {

@@ -2,6 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 export interface Connections {
+  /** From now on replies say that their connection closes, which it does then; those without a request stay. */
+  announceEnd(): void;
   /**
    * From now on a connection closes with its last reply, which says so, or when nothing has come on it for a while.
    * Resolves when the connections that waited to be accepted are among them: then the server may close.
@@ -51,6 +53,7 @@ function endWhenQuiet(connection: Connection): void {
  */
 export function trackConnections(server: Server): Connections {
   const connections = new Map<string, Connection>();
+  let ending = false;
   let draining = false;
   let over = false;
   // `close` calls it.
@@ -76,7 +79,7 @@ export function trackConnections(server: Server): Connections {
     if (connection === undefined) return;
     const { replies } = connection;
     replies.add(reply);
-    if (draining) closeWithLast(replies);
+    if (ending) closeWithLast(replies);
     reply.once("close", () => {
       replies.delete(reply);
       if (!draining || replies.size > 0) return;
@@ -86,12 +89,18 @@ export function trackConnections(server: Server): Connections {
     });
   });
 
+  function announceEnd(): void {
+    ending = true;
+    for (const { replies } of connections.values()) closeWithLast(replies);
+  }
+
   return {
+    announceEnd,
     drain: async () => {
       draining = true;
+      announceEnd();
       for (const connection of connections.values()) {
         if (connection.replies.size === 0) endWhenQuiet(connection);
-        else closeWithLast(connection.replies);
       }
       // The second comes after a whole turn of the event loop, in which the server accepts all who wait.
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));

@@ -4,6 +4,7 @@ import {
   invalidArgument,
   type ModelSpec,
   type RequestEvent,
+  type RequestOptions,
 } from "../../../core/index.js";
 import { formOf, readDocument } from "./json/read/document.js";
 import { readInputs } from "./json/read/inputs.js";
@@ -20,9 +21,10 @@ export async function predict(
   frontend: Frontend,
   spec: ModelSpec,
   body: Buffer,
-  signal: AbortSignal,
+  options: RequestOptions,
   event?: RequestEvent,
 ): Promise<Buffer> {
+  const { signal } = options;
   const document = await readDocument(body, signal);
   const lease = frontend.lease(spec, event);
   let running: Promise<unknown> = Promise.resolve();
@@ -37,7 +39,7 @@ export async function predict(
       form === "row"
         ? await readInstances(body, document.instances as number, signature, signal)
         : await readInputs(body, document.inputs as number, signature, signal);
-    const run = lease.predict(name, inputs, { signal });
+    const run = lease.predict(name, inputs, options);
     running = run;
     return await writeResponse(form, await unlessAborted(run, signal), signal);
   } finally {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { type ErrorCode, isServingError, type Logger, messageOf, toServingError } from "../../../core/index.js";
 
 const statuses: Readonly<Record<ErrorCode, number>> = {
@@ -20,9 +20,21 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
 };
 
-export function sendJson(outgoing: ServerResponse, status: number, body: string | Uint8Array): void {
+/** What is unavailable, a full queue or a model that loads, may be there a second later. */
+const RETRY = { "Retry-After": "1" };
+
+export function sendJson(
+  outgoing: ServerResponse,
+  status: number,
+  body: string | Uint8Array,
+  headers?: OutgoingHttpHeaders,
+): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
-  outgoing.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
+  outgoing.writeHead(status, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(body),
+    ...headers,
+  });
   outgoing.end(body);
 }
 
@@ -36,5 +48,5 @@ export function sendError(outgoing: ServerResponse, error: unknown, log: Logger)
   const { code, message } = toServingError(error);
   const status = statuses[code];
   if (!isServingError(error)) log.error({ code, error }, `REST: ${messageOf(error)}`);
-  sendJson(outgoing, status, errorBody(message));
+  sendJson(outgoing, status, errorBody(message), code === "UNAVAILABLE" ? RETRY : undefined);
 }

@@ -1,18 +1,19 @@
 import { invalidArgument, type ModelSpec } from "../../../core/index.js";
 
 export type Route = {
-  readonly action: "status" | "metadata" | "predict" | "classify" | "regress";
+  readonly action: "status" | "metadata" | "batches" | "predict" | "classify" | "regress";
   readonly spec: ModelSpec;
 };
 
 // TensorFlow Serving matches the whole request target, a query string included, so that one makes a request malformed.
 const INFERENCE = /^\/v1\/models\/([^/:]+)(?:\/versions\/(\d+)|\/labels\/([^/:]+))?:(classify|regress|predict)$/i;
-const MODEL = /^\/v1\/models(?:\/([^/:]+))?(?:\/versions\/(\d+)|\/labels\/([^/:]+))?(\/metadata)?$/i;
+const MODEL = /^\/v1\/models(?:\/([^/:]+))?(?:\/versions\/(\d+)|\/labels\/([^/:]+))?(?:\/(metadata|batches))?$/i;
 const VERBS: Readonly<Record<string, Route["action"]>> = {
   predict: "predict",
   classify: "classify",
   regress: "regress",
 };
+const PARTS: Readonly<Record<string, Route["action"]>> = { metadata: "metadata", batches: "batches" };
 const MAX_INT64 = 2n ** 63n - 1n;
 
 function specOf(name: string, version: string | undefined, label: string | undefined): ModelSpec {
@@ -39,10 +40,10 @@ export function parseRoute(method: string, target: string): Route {
       const action = VERBS[verb];
       if (name !== undefined && action !== undefined) return { action, spec: specOf(name, version, label) };
     } else if (method === "GET") {
-      const [matched, name, version, label, metadata] = MODEL.exec(target) ?? [];
+      const [matched, name, version, label, part] = MODEL.exec(target) ?? [];
       if (matched !== undefined && name === undefined) throw invalidArgument("Missing model name in request.");
       if (name !== undefined) {
-        return { action: metadata === undefined ? "status" : "metadata", spec: specOf(name, version, label) };
+        return { action: PARTS[part?.toLowerCase() ?? ""] ?? "status", spec: specOf(name, version, label) };
       }
     }
   } catch (error) {

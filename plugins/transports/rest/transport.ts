@@ -10,8 +10,8 @@ import type { RestOptions } from "./options.js";
 import { errorBody } from "./reply.js";
 
 const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken; stop what listens there or set "port" to another one',
-  EACCES: 'no permission; ports below 1024 need one, set "port" to a higher one',
+  EADDRINUSE: 'the port is taken; stop what listens there, or choose another by --rest_api_port or "port" in a config',
+  EACCES: 'no permission; ports below 1024 need one: choose a higher one by --rest_api_port or "port" in a config',
   EADDRNOTAVAIL: 'this machine has no such address; set "host" to one it has',
   ENOTFOUND: 'this host name is not known; set "host" to an address of this machine',
 };
@@ -86,6 +86,7 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
       const { address, port } = starting.address() as AddressInfo;
       return { protocol: "rest", host: address, port, ...(options.tls && { secure: true }) };
     },
+    announceEnd: () => connections?.announceEnd(),
     drain,
     [Symbol.asyncDispose]: () => drain(AbortSignal.abort()),
   };

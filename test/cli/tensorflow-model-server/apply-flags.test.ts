@@ -28,6 +28,7 @@ test("TensorFlow Serving's defaults", () => {
     retries: 5,
     retryInterval: 60_000,
     labels: "available",
+    retryOn: "any",
   });
   expect(config.transports.map((each) => each.factory.type)).toEqual(["grpc"]);
   expect(config).toMatchObject({

@@ -38,6 +38,8 @@ test("every parameter of a file arrives", async () => {
   const { type, ...written } = batching;
   expect(type).toBe("shared");
   expect(options.parse(written)).toEqual({
+    // What the file has no word for.
+    ...options.parse({}),
     maxBatchSize: 128,
     timeout: 1.5,
     maxEnqueuedBatches: 1_000_000,

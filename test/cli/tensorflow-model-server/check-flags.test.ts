@@ -49,6 +49,10 @@ test.each<[GivenFlags, string]>([
   expect(refusal(values)).toBe(message);
 });
 
+test("beside a platform config the flags about batching are not looked at", () => {
+  expect(refusal({ batching_parameters_file: "/b", platform_config_file: "/p" })).toBe("nothing was thrown");
+});
+
 test("no look at all for versions is for the command alone, not for a config with flags", () => {
   expect(refusal({ file_system_poll_wait_seconds: -1 })).toBe("nothing was thrown");
   expect(() => checkValues({ file_system_poll_wait_seconds: -1 })).toThrow(

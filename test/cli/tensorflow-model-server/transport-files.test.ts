@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GivenFlags } from "../../../cli/tensorflow-model-server/flags.js";
 import { detailOf } from "../../../cli/tensorflow-model-server/text-file.js";
 import { transportFiles } from "../../../cli/tensorflow-model-server/transport-files.js";
+import { certificates } from "../../support/certificates.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -40,12 +41,16 @@ test.each([
   expect((await read("monitoring_config_file", text)).rest).toEqual({ metricsPath });
 });
 
+/** A field of SSLConfig; JSON writes strings as the text format reads them. */
+const field = (name: string, text: string) => `${name}: ${JSON.stringify(text)} `;
+const pair = field("server_key", certificates.server.key) + field("server_cert", certificates.server.cert);
+
 test("keys, certificates and authorities as PEM text", async () => {
-  const text = `server_key: "key\\n" "more" server_cert: 'cert'`;
-  const server = { key: "key\nmore", cert: "cert", clientVerify: false };
-  expect((await read("ssl_config_file", text)).grpc).toEqual({ tls: server });
-  expect((await read("ssl_config_file", `${text} custom_ca: "ca" client_verify: true`)).grpc).toEqual({
-    tls: { ...server, clientCa: "ca", clientVerify: true },
+  const server = { ...certificates.server, clientVerify: false };
+  expect((await read("ssl_config_file", pair)).grpc).toEqual({ tls: server });
+  const mutual = `${pair}${field("custom_ca", certificates.ca)} client_verify: true`;
+  expect((await read("ssl_config_file", mutual)).grpc).toEqual({
+    tls: { ...server, clientCa: certificates.ca, clientVerify: true },
   });
 });
 
@@ -53,6 +58,29 @@ describe("refused", () => {
   test("a certificate without its key", async () => {
     const text = await problem(read("ssl_config_file", "server_cert: 'c'"));
     expect(text).toMatch("INVALID_ARGUMENT: ssl_config_file: server_key and server_cert are needed");
+  });
+
+  test.each([
+    ["server_key", field("server_key", "/etc/tls/server-key.pem") + field("server_cert", certificates.server.cert)],
+    ["server_cert", field("server_key", certificates.server.key) + field("server_cert", "certs/server.pem")],
+    ["custom_ca", pair + field("custom_ca", "/etc/tls/ca.pem")],
+  ])("what is no PEM text in %s, which is no path either and is not shown", async (name, text) => {
+    const refusal = await problem(read("ssl_config_file", text));
+    expect(refusal).toMatch(
+      `INVALID_ARGUMENT: ssl_config_file: ${name}: expected PEM text that begins with -----BEGIN, got other text of`,
+    );
+    expect(refusal).not.toMatch(/etc|certs/);
+  });
+
+  test("PEM text that is no certificate, and a key of another", async () => {
+    const spoilt = "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n";
+    const other = field("server_key", certificates.client.key) + field("server_cert", certificates.server.cert);
+    expect(await problem(read("ssl_config_file", pair + field("custom_ca", spoilt)))).toMatch(
+      "INVALID_ARGUMENT: ssl_config_file: custom_ca: this is no certificate in PEM form",
+    );
+    expect(await problem(read("ssl_config_file", other))).toMatch(
+      "INVALID_ARGUMENT: ssl_config_file: server_key: it does not belong to the certificate in server_cert",
+    );
   });
 
   test("clients to be verified by nobody", async () => {

@@ -1,6 +1,9 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withFlags } from "../../../cli/tensorflow-model-server/with-flags.js";
 import type { Config, LoadedConfig } from "../../../core/index.js";
+import { workFolder } from "../../e2e/support/config.js";
 
 const raw: Config = { models: { a: { path: "./a" } }, transports: [{ type: "grpc", port: 1 }] };
 const load = async (target?: string): Promise<LoadedConfig> => ({
@@ -39,6 +42,11 @@ test("models of a later reload get the flags too", async () => {
   expect(completeModels({ b: { path: "/b" } })).toMatchObject({ b: { source: { path: "/b", poll: "9s" } } });
 });
 
+test("what cannot turn out differently is not tried again beside a config", async () => {
+  const { loaded } = await withFlags(["--max_num_load_retries=3"], load);
+  expect((loaded.raw as Config).loading).toEqual({ retries: 3 });
+});
+
 test("batching is for every model, a reload's too, and --enable_batching=false ends it", async () => {
   const { loaded, completeModels } = await withFlags(["--enable_batching"], load);
   const batching = { type: "shared", pool: "model_server_batch_threads" };
@@ -46,6 +54,18 @@ test("batching is for every model, a reload's too, and --enable_batching=false e
   expect(completeModels({ b: { path: "/b" } })).toMatchObject({ b: { batching } });
   const without = await withFlags(["--enable_batching=false"], load);
   expect(without.completeModels({ b: { path: "/b", batching } })).toMatchObject({ b: { batching: false } });
+});
+
+test("a platform config says which platforms there are, for a reload too", async () => {
+  await using folder = await workFolder();
+  const file = join(folder.path, "platforms");
+  await writeFile(file, "platform_configs { key: 'onnx' value {} }");
+  const flag = `--platform_config_file=${file}`;
+  const { completeModels } = await withFlags([flag], load);
+  const refused = "Model b requests unsupported platform tensorflow";
+  expect(() => completeModels({ b: { path: "/b", servable: "savedmodel" } })).toThrow(refused);
+  const servable = async () => ({ ...(await load()), raw: { models: { b: { path: "/b", servable: "savedmodel" } } } });
+  await expect(withFlags([flag], servable)).rejects.toThrow(`command line: ${refused}`);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Serving } from "../../../protos/gen/grpc/health/v1/health_pb.js";
+import type { InferenceResult } from "../../../protos/gen/tensorflow_serving/apis/inference_pb.js";
 import { ModelService } from "../../../protos/gen/tensorflow_serving/apis/model_service_pb.js";
 import { PredictionService } from "../../../protos/gen/tensorflow_serving/apis/prediction_service_pb.js";
 import { type StockServer, stockServer } from "./stock-server.js";
@@ -96,6 +97,18 @@ describe("what is refused", () => {
       "INVALID_ARGUMENT: Signature input alias: x(feed name: serving_default_x:0) not found in request and no default value provided. Inputs expected to be in the request {a}, or default input alias set: ",
     ],
     [
+      "an input that no signature has beside one left to its default",
+      predict,
+      { modelSpec: { name: "defaults" }, inputs: { x, a: x } },
+      "INVALID_ARGUMENT: Inputs contains invalid name. Used request inputs: ",
+    ],
+    [
+      "a shape that the graph cannot use",
+      predict,
+      { modelSpec: { name: "int64" }, inputs: { x: { dtype: 9, tensorShape: shape(3), int64Val: [1n] } } },
+      "INVALID_ARGUMENT: ",
+    ],
+    [
       "a tensor of fewer bytes than its shape",
       predict,
       { modelSpec: half, inputs: { x: { ...x, floatVal: [], tensorContent: new Uint8Array(7) } } },
@@ -137,6 +150,12 @@ describe("what is refused", () => {
       classify,
       { modelSpec: half, input },
       "INVALID_ARGUMENT: No classification inputs found in SignatureDef: ",
+    ],
+    [
+      "an example without a feature that the model parses",
+      regress,
+      { modelSpec: { name: "examples" }, input: { kind: { case: "exampleList", value: { examples: [{}] } } } },
+      "INVALID_ARGUMENT: Name: <unknown>, Feature: x (data type: float) is required but could not be found.",
     ],
     ["Regress without a model", regress, { input }, "INVALID_ARGUMENT: Missing ModelSpec"],
     ["no tasks", multiInference, { input }, "INVALID_ARGUMENT: ModelSpec has no name specified."],
@@ -220,6 +239,35 @@ describe("what is refused", () => {
       "INVALID_ARGUMENT: Model a requests unsupported platform caffe",
     ],
     [
+      "a reload with an unknown log collector",
+      handleReloadConfigRequest,
+      listed({
+        name: "a",
+        basePath: "/m",
+        modelPlatform: "tensorflow",
+        loggingConfig: { logCollectorConfig: { type: "kafka" } },
+      }),
+      "NOT_FOUND: Cannot find LogCollector::Factory for type: kafka",
+    ],
+    [
+      "a reload with a custom config",
+      handleReloadConfigRequest,
+      { config: { config: { case: "customModelConfig", value: {} } } },
+      "INVALID_ARGUMENT: ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported",
+    ],
+    [
+      "a reload with a model twice",
+      handleReloadConfigRequest,
+      listed(...["/a", "/b"].map((basePath) => ({ name: "a", basePath, modelPlatform: "tensorflow" }))),
+      "INVALID_ARGUMENT: Illegal to list model a multiple times in config list",
+    ],
+    [
+      "a reload with a platform said twice",
+      handleReloadConfigRequest,
+      listed({ name: "a", basePath: "/m", modelPlatform: "tensorflow", modelType: 1 }),
+      "INVALID_ARGUMENT: Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform.",
+    ],
+    [
       "a reload that changes a platform",
       handleReloadConfigRequest,
       listed({ name: "half", basePath: "/m", modelPlatform: "onnx" }),
@@ -243,6 +291,12 @@ describe("what is refused", () => {
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
+/** Of each example the first class, or its value. */
+function firstsOf({ case: kind, value }: InferenceResult["result"]): unknown {
+  if (kind === "regressionResult") return value.regressions.map((each) => each.value);
+  return value?.classifications.map(({ classes }) => [classes[0]?.label, classes[0]?.score]);
+}
+
 describe("what is answered", () => {
   test("a tensor in short, one of zeros by its shape alone, and a shape other than the signature's", async () => {
     const floats = async (tensor: object) => {
@@ -253,6 +307,69 @@ describe("what is answered", () => {
     expect(await floats({ dtype: 1, tensorShape: shape(2) })).toEqual([2, 2]);
     expect(await floats({ dtype: 1, tensorShape: shape(2, 1), floatVal: [2, 4] })).toEqual([3, 4]);
     expect(await floats({ dtype: 1, tensorShape: shape(), floatVal: [2] })).toEqual([3]);
+  });
+
+  test("integers of 64 bits, exact both ways, and bytes as they are", async () => {
+    const echo = async (name: string, dtype: number, field: object) => {
+      const inputs = { x: { dtype, tensorShape: shape(1, 2), ...field } };
+      const { outputs } = await client.call(predict, { modelSpec: { name }, inputs } as never);
+      return outputs.y;
+    };
+    const int64Val = [-(2n ** 63n), 2n ** 53n + 1n];
+    const uint64Val = [2n ** 64n - 1n, 2n ** 53n + 1n];
+    const stringVal = [Uint8Array.of(0xff, 0), new Uint8Array()];
+    expect((await echo("int64", 9, { int64Val }))?.int64Val).toEqual(int64Val);
+    expect((await echo("uint64", 23, { uint64Val }))?.uint64Val).toEqual(uint64Val);
+    expect((await echo("string", 7, { stringVal }))?.stringVal.map((each) => [...each])).toEqual([[0xff, 0], []]);
+  });
+
+  test("the spec of a reply: the name, the version that answered, the signature, and no label", async () => {
+    const specOf = async (modelSpec: object) => {
+      const reply = await client.call(predict, { modelSpec, inputs: { x } } as never);
+      const { name, versionChoice, signatureName } = reply.modelSpec ?? {};
+      return [name, versionChoice, signatureName];
+    };
+    const version = (value: bigint) => ({ case: "version", value: expect.objectContaining({ value }) });
+    expect(await specOf(half)).toEqual(["half", version(2n), "serving_default"]);
+    expect(await specOf(labelled("half", "old"))).toEqual(["half", version(1n), "serving_default"]);
+    expect(await specOf(exactly("half", 1n))).toEqual(["half", version(1n), "serving_default"]);
+  });
+
+  test("an input that the signature has a default for may be left out", async () => {
+    const { outputs } = await client.call(predict, { modelSpec: { name: "defaults" }, inputs: { x } } as never);
+    expect(outputs.y?.floatVal).toEqual([2.5, 5]);
+  });
+
+  test("messages of more than gRPC's usual 4 MB", async () => {
+    const rows = 2 ** 21;
+    const tensorContent = new Uint8Array(4 * rows);
+    const tensor = { dtype: 1, tensorShape: shape(rows), tensorContent };
+    const { outputs } = await client.call(predict, { modelSpec: half, inputs: { x: tensor } } as never);
+    expect([outputs.y?.floatVal.length, outputs.y?.floatVal.at(-1)]).toEqual([rows, 2]);
+  });
+
+  test("the tasks of a MultiInference, in their order, by a model that parses examples itself", async () => {
+    const tasks = [
+      task("examples", "classify", "tensorflow/serving/classify"),
+      task("examples", "", "tensorflow/serving/regress"),
+    ];
+    for (const order of [tasks, [...tasks].reverse()]) {
+      const { results } = await client.call(multiInference, { tasks: order, input } as never);
+      const classified = ["classify", [["none", 2.5]]];
+      const regressed = ["serving_default", [2.5]];
+      expect(results.map(({ modelSpec, result }) => [modelSpec?.signatureName, firstsOf(result)])).toEqual(
+        order === tasks ? [classified, regressed] : [regressed, classified],
+      );
+    }
+  });
+
+  test("a run ends with its client's deadline", async () => {
+    const inputs = {
+      steps: { dtype: 9, tensorShape: shape(), int64Val: [10_000_000n] },
+      x: { dtype: 1, tensorShape: shape(), floatVal: [1] },
+    };
+    const late = client.call(predict, { modelSpec: { name: "slow" }, inputs } as never, { deadline: Date.now() + 300 });
+    await expect(late).rejects.toMatch(/^DEADLINE_EXCEEDED: /);
   });
 
   test("one output of several, and fields of later times are passed over", async () => {

@@ -106,4 +106,8 @@ test("what was logged warms up a version of the next server", async () => {
   const metrics = String((await request(`http://127.0.0.1:${rest}${page}`)).body);
   await next.stop();
   expect(metrics).toMatch(/^:tensorflow:serving:model_warmup_records_read\{.*status="OK"\} 1$/m);
+  // As in TensorFlow Serving its runs are runs like others, and no requests.
+  expect(metrics).toContain("\n:tensorflow:core:graph_runs{} 1\n");
+  expect(metrics).toMatch(/^:tensorflow:serving:runtime_latency_count\{model_name="default",.*"Predict".*\} 1$/m);
+  expect(metrics).not.toMatch(/^:tensorflow:serving:request_count\{/m);
 });

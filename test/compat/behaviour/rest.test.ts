@@ -6,7 +6,7 @@ let stock: StockServer;
 beforeAll(async () => {
   stock = await stockServer(
     () => "",
-    () => ["--rest_api_enable_cors_support"],
+    () => ["--rest_api_enable_cors_support", "--rest_api_timeout_in_ms=2000"],
   );
 });
 afterAll(() => stock?.[Symbol.asyncDispose]());
@@ -18,6 +18,9 @@ async function ask(method: string, path: string, body?: string): Promise<readonl
   const reply = await fetch(`${stock.rest}${path}`, { method, ...(body !== undefined && { body }) });
   return [reply.status, compact(await reply.text())];
 }
+/** The error of one item of a list of rows. */
+const inRow = (item: string, text: string) =>
+  `Failed to process element: ${item} of 'instances' list. Error: INVALID_ARGUMENT: ${text}`;
 const error = (text: string) => JSON.stringify({ error: text });
 const predict = (model: string, body: string) => ask("POST", `/v1/models/${model}:predict`, body);
 
@@ -34,6 +37,9 @@ describe("what is answered", () => {
     ["numbers that are none", "half", '{"instances":[NaN,Infinity,-Inf]}', '{"predictions":[NaN,Infinity,-Infinity]}'],
     ["a float beyond its range", "half", '{"instances":[1e39,1e-60]}', '{"predictions":[Infinity,2.0]}'],
     ["float's digits", "half", '{"instances":[0.5,0.66666667,19999996]}', '{"predictions":[2.25,2.33333325,1e+07]}'],
+    ["a list of nothing", "half", '{"inputs":[]}', '{"outputs":[]}'],
+    ["rows of nothing", "half", '{"instances":[[],[]]}', '{"predictions":[[],[]]}'],
+    ["a value alone", "half", '{"inputs":2}', '{"outputs":3.0}'],
     ["unknown keys and bytes after the end", "half", '{"a":1,"instances":[2]}}x', '{"predictions":[3.0]}'],
     [
       "integers of 64 bits",
@@ -64,6 +70,21 @@ describe("what is answered", () => {
     expect([status, sorted(text)]).toEqual([200, sorted(answer)]);
   });
 
+  test("an output named *_bytes is base64, whatever it holds; any other text is its bytes as they are", async () => {
+    const post = async (body: string) => {
+      const reply = await fetch(`${stock.rest}/v1/models/bytes:predict`, { method: "POST", body });
+      return [reply.status, compact(Buffer.from(await reply.arrayBuffer()).toString("latin1"))];
+    };
+    expect(await post('{"instances":[{"b64":"/wCA"},"é"]}')).toEqual([
+      200,
+      '{"predictions":[{"image_bytes":{"b64":"/wCA"},"text":"\xff\\u0000\x80"},{"image_bytes":{"b64":"w6k="},"text":"\xc3\xa9"}]}',
+    ]);
+    expect(await post('{"inputs":{"image":[{"b64":"/wCA"},""]}}')).toEqual([
+      200,
+      '{"outputs":{"image_bytes":[{"b64":"/wCA"},{"b64":""}],"text":["\xff\\u0000\x80",""]}}',
+    ]);
+  });
+
   test("classify and regress", async () => {
     expect(await ask("POST", "/v1/models/half:regress", '{"examples":[{"x":1.0},{"x":[2.0]}]}')).toEqual([
       200,
@@ -71,6 +92,19 @@ describe("what is answered", () => {
     ]);
     const [status, text] = await ask("POST", "/v1/models/scores:classify", '{"examples":[{"x":[0.0,0.0,0.0,0.0]}]}');
     expect([status, text]).toEqual([200, expect.stringMatching(/^\{"results":\[\[(\["",[-0-9.e]+\],?){3}\]\]\}$/)]);
+  });
+
+  test("examples for a model that parses them itself, with a context before each", async () => {
+    const body = (signature: string) =>
+      `{"signature_name":"${signature}","context":{"x":[1.0],"tag":"c"},"examples":[{},{"x":5.0}]}`;
+    expect(await ask("POST", "/v1/models/examples:regress", body("serving_default"))).toEqual([
+      200,
+      '{"results":[2.5,4.5]}',
+    ]);
+    expect(await ask("POST", "/v1/models/examples:classify", body("classify"))).toEqual([
+      200,
+      '{"results":[[["c",2.5],["other",-2.5]],[["c",4.5],["other",-4.5]]]}',
+    ]);
   });
 
   test("a body in gzip, of whatever content type, with or without a length", async () => {
@@ -165,6 +199,46 @@ describe("what is refused", () => {
     ["half", '{"inputs":[null]}', 400, "JSON Value: null Type: Null is not of expected type: float"],
     ["half", '{"inputs":["1"]}', 400, 'JSON Value: "1" Type: String is not of expected type: float'],
     [
+      "half",
+      '{"signature_name":1,"instances":[1]}',
+      400,
+      `JSON Value: {"signature_name":1,"instances":[1]} not formatted correctly. 'signature_name' key must be a string value.`,
+    ],
+    [
+      "half",
+      '{"inputs":[1],"instances":[1]}',
+      400,
+      `JSON Value: {"inputs":[1],"instances":[1]} Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist`,
+    ],
+    ["half", '{"instances":[{"x":2},1]}', 400, "Expecting object but got list at item 1 of input list"],
+    ["half", '{"instances":[1e400]}', 400, "JSON Parse error: Number too big to be stored in double. at offset: 14"],
+    ["half", '{"instances":[[1],2]}', 400, inRow("1", "Expecting shape [1] but got: []")],
+    ["half", '{"instances":[[1],[2,3]]}', 400, inRow("1", "Expecting tensor size: 1 but got: 2")],
+    [
+      "half",
+      '{"inputs":[[1,2],3]}',
+      400,
+      "JSON Value: 3 found at incorrect level: 2 in the JSON DOM. Expected at level: 2",
+    ],
+    ["half", '{"inputs":[1,[2]]}', 400, "Encountered list at unexpected level: 1 expected < 1"],
+    ["half", '{"inputs":{"y":[1]}}', 400, "Missing named input: x in 'inputs' object."],
+    ["several", '{"inputs":{"x":[1]}}', 400, "Missing named input: count in 'inputs' object."],
+    ["half", '{"instances":[{"y":1}]}', 400, inRow("0 key: y", "JSON object: does not have named input: y")],
+    [
+      "several",
+      '{"instances":[{"x":1}]}',
+      400,
+      `Failed to process element: 0 of 'instances' list. JSON object: {"x":1} keys must be equal to: count,flag,text,x`,
+    ],
+    [
+      "several",
+      '{"instances":[{"x":"1","count":1,"flag":true,"text":"a"}]}',
+      400,
+      inRow("0 key: x", 'JSON Value: "1" Type: String is not of expected type: float'),
+    ],
+    ["bytes", '{"inputs":[{"b64":"*"}]}', 400, "Unable to base64 decode"],
+    ["bytes", '{"inputs":[{"b64":1}]}', 400, 'JSON Value: {"b64":1} not formatted correctly for base64 data'],
+    [
       "several",
       '{"instances":[1]}',
       400,
@@ -212,6 +286,60 @@ describe("what is refused", () => {
   ])("regress of %s", async (body, text) => {
     const [status, reply] = await ask("POST", "/v1/models/half:regress", body);
     expect([status, JSON.parse(reply).error]).toEqual([400, expect.stringContaining(text)]);
+  });
+
+  test("an integer is no float to a model that parses examples, and a feature may be missing", async () => {
+    const regress = async (example: string) => {
+      const [status, text] = await ask("POST", "/v1/models/examples:regress", `{"examples":[${example}]}`);
+      return [status, JSON.parse(text).error];
+    };
+    expect(await regress('{"x":2}')).toEqual([400, expect.stringContaining("Data types don't match")]);
+    expect(await regress("{}")).toEqual([
+      400,
+      expect.stringContaining("Feature: x (data type: float) is required but could not be found."),
+    ]);
+  });
+
+  test("a run that takes longer than the flag says", async () => {
+    const [status, text] = await predict("slow", '{"inputs":{"steps":10000000,"x":1}}');
+    expect([status, Object.keys(JSON.parse(text))]).toEqual([504, ["error"]]);
+  });
+
+  test("what is no gzip is an empty body", async () => {
+    const headers = { "Content-Encoding": "gzip" };
+    const reply = await fetch(`${stock.rest}/v1/models/half:predict`, { method: "POST", body: "no gzip", headers });
+    expect([reply.status, compact(await reply.text())]).toEqual([
+      400,
+      error("JSON Parse error: The document is empty"),
+    ]);
+  });
+
+  test("100,000 levels of lists, closed or not, wherever they stand; the server lives", async () => {
+    const open = "[".repeat(100_000);
+    const closed = open + "]".repeat(100_000);
+    const ofHalf = async (verb: string, body: string) => {
+      const [status, text] = await ask("POST", `/v1/models/half:${verb}`, body);
+      return [status, JSON.parse(text).error];
+    };
+    const deep = "lists are nested too deep: a tensor has at most 254 dimensions";
+    expect(await ofHalf("predict", `{"instances":${open}`)).toEqual([
+      400,
+      "JSON Parse error: Invalid value. at offset: 100013",
+    ]);
+    expect(await ofHalf("predict", `{"instances":${closed}}`)).toEqual([400, inRow("0", deep)]);
+    expect(await ofHalf("predict", `{"inputs":${closed}}`)).toEqual([400, deep]);
+    expect(await ofHalf("predict", `{"instances":${'{"x":'.repeat(100_000)}`)).toEqual([
+      400,
+      expect.stringMatching(/^JSON Parse error: .* at offset: 500013$/),
+    ]);
+    const array = "Example must be JSON object but got JSON Array";
+    expect(await ofHalf("regress", `{"examples":${closed}}`)).toEqual([400, array]);
+    expect(await ofHalf("classify", `{"context":${closed},"examples":[{}]}`)).toEqual([400, array]);
+    expect(await ofHalf("regress", `{"examples":[{"x":${closed}}]}`)).toEqual([
+      400,
+      "Feature: x has element with unexpected JSON type: Array",
+    ]);
+    expect(await predict("half", `{"more":${closed},"instances":[2]}`)).toEqual([200, '{"predictions":[3.0]}']);
   });
 
   test("what does not begin with /v1/ is no JSON", async () => {

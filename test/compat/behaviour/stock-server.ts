@@ -6,8 +6,8 @@ import { freePorts, modelServer } from "../../e2e/support/model-server.js";
 
 export const halfPlusTwo = join(quickstart, "models/half_plus_two");
 
-/** Models of one version by the fixture that each of them is. */
-const fixtures = {
+/** ONNX models of one version by the fixture that each of them is. */
+const onnxModels = {
   int64: "dtype_int64",
   uint64: "dtype_uint64",
   int32: "dtype_int32",
@@ -18,9 +18,14 @@ const fixtures = {
   scores: "linear_classifier",
   several: "several",
   scalar: "scalar",
+  bytes: "bytes_output",
+  slow: "slow_loop",
 };
 
-const onnxFile = (name: string) => fileURLToPath(new URL(`../../fixtures/onnx/${name}.onnx`, import.meta.url));
+/** SavedModels of one version: an input with a default, and signatures that parse examples. */
+const savedModels = ["defaults", "examples"];
+
+const fixture = (path: string) => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url));
 
 /**
  * `tensorflow_model_server` with `half` in versions 2 and 1 (label `old`) and the fixtures above, in a folder of its
@@ -33,13 +38,14 @@ export async function stockServer(
 ) {
   const folder = await workFolder();
   const { path } = folder;
-  for (const [name, fixture] of Object.entries(fixtures)) {
+  for (const [name, file] of Object.entries(onnxModels)) {
     await mkdir(join(path, name, "1"), { recursive: true });
-    await cp(onnxFile(fixture), join(path, name, "1/model.onnx"));
+    await cp(fixture(`onnx/${file}.onnx`), join(path, name, "1/model.onnx"));
   }
-  const models = Object.keys(fixtures).map(
-    (name) => `config { name: "${name}" base_path: "${join(path, name)}" model_platform: "onnx" }`,
-  );
+  for (const name of savedModels) await cp(fixture(`savedmodels/${name}`), join(path, name, "1"), { recursive: true });
+  const listed = (platform: string) => (name: string) =>
+    `config { name: "${name}" base_path: "${join(path, name)}" model_platform: "${platform}" }`;
+  const models = [...Object.keys(onnxModels).map(listed("onnx")), ...savedModels.map(listed("tensorflow"))];
   const text = `model_config_list {
     config { name: "half" base_path: "${halfPlusTwo}" model_platform: "tensorflow"
       model_version_policy { all {} } version_labels { key: "old" value: 1 } version_labels { key: "gone" value: 9 } }

@@ -10,7 +10,9 @@ import * as grpc from "@grpc/grpc-js";
 
 /** Calls any method of a server by its descriptor; an error is thrown as `CODE: text`. */
 export function unaryClient(address: string) {
-  const client = new grpc.Client(address, grpc.credentials.createInsecure());
+  const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
+    "grpc.max_receive_message_length": -1,
+  });
   const call = <D extends DescMethodUnary>(
     method: D,
     request: MessageInitShape<D["input"]>,

@@ -1,4 +1,4 @@
-import { type Artifact, ServingError, type Tensors, tensor } from "salver";
+import { type Artifact, type Clock, ServingError, systemClock, type Tensors, tensor } from "salver";
 import { describe, expect, test } from "vitest";
 import type { ManagedModel } from "../../../core/lifecycle/entry.js";
 import { createEventBus, type VersionEvent } from "../../../core/lifecycle/events.js";
@@ -13,15 +13,27 @@ import { artifact, fakeServable, until } from "../../support/core-fakes.js";
 type Load = (version: bigint, signal: AbortSignal, attempt: number) => Promise<void>;
 
 async function house(
-  options: { load?: Load; concurrency?: number; limit?: number; policy?: typeof availabilityPlugin } = {},
+  options: {
+    load?: Load;
+    concurrency?: number;
+    limit?: number;
+    policy?: typeof availabilityPlugin;
+    sleep?: Clock["sleep"];
+  } = {},
 ) {
-  const { load = async () => {}, concurrency = 4, limit, policy = availabilityPlugin } = options;
+  const {
+    load = async () => {},
+    concurrency = 4,
+    limit,
+    policy = availabilityPlugin,
+    sleep = async () => {},
+  } = options;
   const diary: string[] = [];
   const events: VersionEvent[] = [];
   const attempts = new Map<bigint, number>();
   const bus = createEventBus(() => {});
   bus.subscribe((event) => events.push(event));
-  const clock = { now: () => 0, sleep: async () => {} };
+  const clock = { now: () => 0, sleep };
   const manager = createManager({
     clock,
     log: silentLogger,
@@ -47,7 +59,7 @@ async function house(
     policy: await factory.create({} as never, {}),
     labels: new Map([["stable", 1n]]),
     loader: async () => ({ type: "fake", make }),
-    load: { retries: 2, retryInterval: 5 },
+    load: { retries: 2, retryInterval: 5, retryOn: "hopeful" },
     wrap: (servable) => servable,
   };
   const states = () => events.map(({ version, state }) => `${version} ${state}`);
@@ -164,6 +176,65 @@ describe("the manager", () => {
       ["END", "INTERNAL", "the disk is gone"],
       ["AVAILABLE", "OK", ""],
     ]);
+  });
+
+  test("where the rules say so, every failure is tried again", async () => {
+    const { manager, model, see, settled, attempts } = await house({
+      load: async (version, _signal, attempt) => {
+        if (attempt < Number(version)) throw new ServingError("UNIMPLEMENTED", "not yet");
+      },
+    });
+    manager.add({ ...model, versions: { kind: "all" }, load: { ...model.load, retryOn: "any" } });
+    see(2n, 9n);
+    await settled();
+    expect([...attempts.entries()].sort()).toEqual([
+      [2n, 3],
+      [9n, 3],
+    ]);
+    expect(manager.status("m").map(({ state, code }) => [state, code])).toEqual([
+      ["END", "UNIMPLEMENTED"],
+      ["AVAILABLE", "OK"],
+    ]);
+  });
+
+  test.each([
+    ["between two attempts", 1],
+    ["in a later attempt", 2],
+  ])("a load that is called off %s ends with the error of its last attempt", async (_when, calledOffIn) => {
+    let broken = true;
+    const { manager, model, events, see, settled, gone, attempts } = await house({
+      load: async (_version, signal, attempt) => {
+        if (!broken) return;
+        if (attempt === 0) throw new ServingError("DATA_LOSS", "half a file");
+        await systemClock.sleep(60_000, signal);
+      },
+      sleep: (_ms, signal) => (calledOffIn === 1 ? systemClock.sleep(60_000, signal) : Promise.resolve()),
+    });
+    manager.add(model);
+    see(1n);
+    await until(() => attempts.get(1n) === calledOffIn);
+    await new Promise((resolve) => setImmediate(resolve));
+    see();
+    await gone(1n);
+    const ended = { version: 1n, state: "END", code: "DATA_LOSS", message: "half a file" };
+    expect(events.at(-1)).toMatchObject(ended);
+    expect(manager.status("m")).toEqual([ended]);
+    broken = false;
+    see(1n);
+    await settled();
+    expect(manager.status("m")).toEqual([{ version: 1n, state: "AVAILABLE", code: "OK", message: "" }]);
+  });
+
+  test("a load that is called off before anything failed ends with OK", async () => {
+    const { manager, model, see, gone, attempts } = await house({
+      load: (_version, signal) => systemClock.sleep(60_000, signal),
+    });
+    manager.add(model);
+    see(1n);
+    await until(() => attempts.get(1n) === 1);
+    see();
+    await gone(1n);
+    expect(manager.status("m")).toEqual([{ version: 1n, state: "END", code: "OK", message: "" }]);
   });
 
   test("a version in use waits for its last hold before it is disposed", async () => {

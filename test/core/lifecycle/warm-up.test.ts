@@ -1,8 +1,13 @@
 import {
+  type Config,
   createServer,
   definePlugin,
   type Plugin,
+  provide,
+  type RunEvent,
   ServingError,
+  silentTelemetry,
+  TelemetryToken,
   tensor,
   type VersionEvent,
   type Warmup,
@@ -11,6 +16,7 @@ import {
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import availability from "../../../plugins/policies/availability-preserving/index.js";
+import { exampleOf } from "../../../protos/example/encode.js";
 import { fakePlugin, until } from "../../support/core-fakes.js";
 
 /** A warm-up `type` that does as the test says. */
@@ -22,14 +28,20 @@ const warming = (run: Warmup["run"], type = "scripted"): Plugin =>
     ],
   });
 
-async function serving(plugin: Plugin, fake = fakePlugin(), model: object = { warmup: "scripted" }) {
+async function serving(
+  plugin: Plugin,
+  fake = fakePlugin(),
+  model: object = { warmup: "scripted" },
+  { plugins = [], ...config }: Partial<Config> & { readonly plugins?: readonly Plugin[] } = {},
+) {
   const server = await createServer(
     {
       models: { m: { source: "scripted", servable: "fake", ...model } },
       transports: [],
       loading: { retries: 1, retryInterval: "1ms" },
+      ...config,
     },
-    { plugins: [fake.plugin, availability, plugin] },
+    { plugins: [fake.plugin, availability, plugin, ...plugins] },
   );
   onTestFinished(() => server.stop());
   const events: VersionEvent[] = [];
@@ -60,6 +72,54 @@ test("its requests get the checks of any other", async () => {
   await server.settled;
   expect(status()).toMatchObject({ state: "END", code: "INVALID_ARGUMENT" });
   expect(status().message).toContain("input size does not match signature");
+});
+
+test.each([
+  [
+    true,
+    "Expected classification signature method_name to be tensorflow/serving/classify. Was: tensorflow/serving/predict",
+  ],
+  [false, "No classification inputs found in SignatureDef"],
+])("so does signatures.checkMethods: %s", async (checkMethods, message) => {
+  const { server, status } = await serving(
+    warming(async (target, _version, signal) => {
+      await target.classify("", [exampleOf({})], { signal });
+    }),
+    fakePlugin(),
+    { warmup: "scripted" },
+    { signatures: { checkMethods } },
+  );
+  await server.settled;
+  expect(status()).toMatchObject({ state: "END", code: "INVALID_ARGUMENT" });
+  expect(status().message).toContain(message);
+});
+
+test("its runs count as runs of what was asked, and as no requests", async () => {
+  const runs: RunEvent[] = [];
+  const requests: unknown[] = [];
+  const listening = definePlugin({
+    name: "listening",
+    factories: [],
+    providers: [
+      provide(TelemetryToken, () => ({
+        ...silentTelemetry,
+        runEnded: (event) => runs.push(event),
+        requestEnded: (event) => requests.push(event),
+      })),
+    ],
+  });
+  const { server } = await serving(
+    warming(async (target, _version, signal) => {
+      await target.predict("", { x: tensor("float32", [0], new Float32Array()) }, { signal });
+    }),
+    fakePlugin(),
+    { warmup: "scripted" },
+    { plugins: [listening] },
+  );
+  await server.settled;
+  const run = { method: "Predict", model: "m", version: 1n, signature: "serving_default", code: "OK" };
+  expect(runs).toEqual([{ ...run, milliseconds: expect.any(Number) }]);
+  expect(requests).toEqual([]);
 });
 
 test("a warm-up that fails is an attempt that fails: unloaded and tried again", async () => {

@@ -2,6 +2,7 @@ import { type Lease, type LoggedRequest, type RequestLogEvent, silentTelemetry, 
 import { recordingLogger } from "salver/testing";
 import { expect, test } from "vitest";
 import { createRequestLogging } from "../../../core/serving/request-logging.js";
+import { until } from "../../support/core-fakes.js";
 
 const y = tensor("float32", [], Float32Array.of(1));
 const signal = new AbortController().signal;
@@ -108,6 +109,21 @@ test("requests beyond those that may wait are left out, counted and said once", 
   expect(events.filter(({ code }) => code === "OK")).toHaveLength(1001);
   expect(events.filter(({ code }) => code === "RESOURCE_EXHAUSTED")).toHaveLength(5);
   expect(lines.at(-1)?.message).toBe("5 requests were not logged: they came too fast");
+});
+
+test("what waits is bounded by its bytes too, but one request may have any size", async () => {
+  // A write lasts until the loop's next turn: what is asked within one turn waits together.
+  const { requests, events } = logging(() => new Promise((resolve) => setImmediate(resolve)));
+  const ask = (mebibytes: number) => {
+    const x = tensor("uint8", [mebibytes * 2 ** 20], new Uint8Array(mebibytes * 2 ** 20));
+    return requests.sample(lease).predict("s", { x }, { signal });
+  };
+  await Promise.all([100, 1].map(ask));
+  await until(() => events.length === 2);
+  await Promise.all([30, 30, 30, 1].map(ask));
+  await requests.close();
+  const [left, written] = ["RESOURCE_EXHAUSTED", "OK"];
+  expect(events.map(({ code }) => code)).toEqual([left, written, left, written, written, written]);
 });
 
 test("a log that fails is no matter to the request, and is said once until it works again", async () => {

@@ -43,5 +43,7 @@ export function readMetaGraph(dir: string, tags: readonly string[]): MetaGraphDe
   const found = metaGraphs.find((graph) => tagsOf(graph).join() === wanted);
   if (found) return found;
   const there = metaGraphs.map((graph) => `[${tagsOf(graph)}]`).join(", ");
-  throw invalidArgument(`${FILE} has no graph with the tags [${tags}]; it has ${there}. Set the option "tags"`);
+  throw invalidArgument(
+    `${FILE} has no graph with the tags [${tags}]; it has ${there}. Choose by --saved_model_tags, or by "tags" in a config`,
+  );
 }

@@ -81,6 +81,10 @@ test("a version's own file rules its batches; without one nothing is batched", a
   expect(await outcome(predict(own.server, "m", [1, 2, 3, 4]))).toMatch(
     "INVALID_ARGUMENT: Task size 4 is larger than maximum input batch size 3",
   );
+  const mixed = await serving({ ...batching, latencyTarget: "9ms" }, "batch_timeout_micros { value: 500 }");
+  expect(mixed.server.frontend.status({ name: "m" })[0]?.message).toBe(
+    "timeout and latencyTarget exclude each other; leave out timeout to have batches follow the target",
+  );
   const none = await serving(batching);
   expect((await predict(none.server, "m", [2, 4, 6])).y).toEqual([3, 4, 5]);
 });

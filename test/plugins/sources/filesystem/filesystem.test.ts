@@ -4,6 +4,7 @@ import type { Source } from "salver";
 import { type FakeClock, fakeClock, fakeHost, readSightings, recordingLogger, versionsOf } from "salver/testing";
 import { expect, test } from "vitest";
 import { checkPath, filesystemSource } from "../../../../plugins/sources/filesystem/filesystem.js";
+import { until } from "../../../support/core-fakes.js";
 import { parse, temporaryFolder, writeFiles } from "./stage.js";
 
 const files = { "saved_model.pb": "graph" };
@@ -140,9 +141,36 @@ test("a folder that appears only later is picked up", async () => {
   await using sightings = readSightings(stage.make());
   await looks(stage.clock, 2);
   expect(sightings.seen).toEqual([]);
+  expect(stage.said("error")).toHaveLength(1);
   await oldModel(join(stage.base, "1"));
   await looks(stage.clock, 2);
   await sightings.until(1n);
+});
+
+test("a folder that is waited for: whose it is, where, and what is missing, once each", async () => {
+  await using stage = await open({ wait: true, settle: "0s" });
+  await rm(stage.base, { recursive: true });
+  await using sightings = readSightings(stage.make());
+  await looks(stage.clock, 3);
+  await mkdir(stage.base);
+  await looks(stage.clock, 3);
+  await sightings.until();
+  const wanted = `expected a numeric folder such as ${stage.base}/1, which is looked for again every 1 s`;
+  const warnings = [`there is no ${stage.base} yet`, `there is no version in ${stage.base}`].map(
+    (missing) => `m waits for a version: ${missing}; ${wanted}`,
+  );
+  expect(stage.said("warn")).toEqual(warnings);
+  expect(stage.said("error")).toEqual([]);
+});
+
+test("where nobody looks again, that is said", async () => {
+  await using stage = await open({ wait: true, poll: "0s" });
+  await rm(stage.base, { recursive: true });
+  await using _sightings = readSightings(stage.make());
+  await until(() => stage.said("warn").length > 0);
+  expect(stage.said("warn")).toEqual([
+    expect.stringMatching(/which is not looked for again: start anew once it is there$/),
+  ]);
 });
 
 test("an emptied folder means an empty list and a warning", async () => {

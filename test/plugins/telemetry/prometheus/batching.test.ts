@@ -56,6 +56,11 @@ test("batches are counted by TensorFlow Serving's names", () => {
 });
 
 test("and by clean ones", () => {
+  const labels = 'model="m",version="1",signature="serving_default"';
+  expect(value(`salver_batches_total{${labels},closed="timeout"}`)).toBe(1);
+  expect(value(`salver_batches_total{${labels},closed="full"}`)).toBe(1);
+  expect(value(`salver_batch_padding_rows_total{${labels}}`)).toBe(1);
+  expect(value(`salver_batch_run_duration_seconds_count{${labels},code="OK"}`)).toBe(2);
   expect(value('salver_batch_rows_sum{pool="p"}')).toBe(11);
   expect(value('salver_batch_wait_seconds_count{pool="p"}')).toBe(4);
 });

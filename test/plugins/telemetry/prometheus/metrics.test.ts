@@ -27,6 +27,12 @@ function stage() {
 }
 
 describe("label values stay bounded", () => {
+  test("a name of a stranger that is too long for one is another's", async () => {
+    const { request, names } = stage();
+    request({ model: "m".repeat(3000), code: "NOT_FOUND" });
+    expect(await names("salver_requests_total")).toEqual([expect.stringContaining('model="other"')]);
+  });
+
   test("of unknown model names the first hundred are told apart; those of models always are", async () => {
     const { request, state, samples, names } = stage();
     for (let i = 0; i < 150; i++) request({ model: `stranger${i}`, code: "NOT_FOUND" });
@@ -124,6 +130,20 @@ test("examples, warm-ups and the request log have TensorFlow Serving's names and
   expect(all.get(':tensorflow:serving:request_log_count{model_name="m",status_code="OK"}')).toBe(1);
   expect(all.get('salver_warmup_duration_seconds_sum{model="m",code="OK"}')).toBeCloseTo(0.02);
   expect(all.get('salver_logged_requests_total{model="m",code="OK"}')).toBe(1);
+});
+
+test("a key in ML Metadata is a label, and a 0 by TensorFlow Serving's name, until ten others have ended", async () => {
+  const { telemetry, state, samples } = stage();
+  telemetry.mlmdFound({ model: "m", version: 1n, uuid: "first" });
+  telemetry.mlmdFound({ model: "m", version: 1n, uuid: "again" });
+  const names = [':tensorflow:serving:mlmd_map{model_name="m",version="1"}', "salver_mlmd_info"];
+  const shown = async () => [...(await samples())].filter(([name]) => names.some((each) => name.startsWith(each)));
+  expect(await shown()).toEqual([
+    [names[0], 0],
+    ['salver_mlmd_info{model="m",version="1",uuid="again"}', 1],
+  ]);
+  for (let version = 1n; version <= 11n; version++) state("m", version, "END");
+  expect(await shown()).toEqual([]);
 });
 
 test("while a large page is written the event loop has its turns", async () => {

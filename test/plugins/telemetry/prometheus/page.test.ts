@@ -55,7 +55,9 @@ describe("TensorFlow Serving's names", () => {
     const lines = (await (await fetch(url + path)).text()).split("\n");
     const ours = lines.filter((line) => line.includes(":tensorflow:"));
     expect(ours.filter((line) => line.startsWith("# HELP"))).toEqual([]);
-    expect(ours.filter((line) => !/^# TYPE \S+ (counter|histogram)$|^:[\w:]+\{.*\} [\d.e+]+$/.test(line))).toEqual([]);
+    expect(
+      ours.filter((line) => !/^# TYPE \S+ (counter|gauge|histogram)$|^:[\w:]+\{.*\} [\d.e+]+$/.test(line)),
+    ).toEqual([]);
     const buckets = lines.filter((line) => line.startsWith(":tensorflow:serving:request_latency_bucket"));
     expect(buckets).toHaveLength(34);
     const limits = buckets.map((line) => /,le="(.+)"\} \d+$/.exec(line)?.[1]);

@@ -57,6 +57,7 @@ export function fakeFrontend(): FakeFrontend {
       if (spec.name !== "m") throw notFound(`Could not find any versions of model ${spec.name}`);
       return fake.statuses;
     },
+    batches: () => [],
     reload: async () => {},
     models: () => ["m"],
     readiness: () => ({ ready: fake.ready, reasons: fake.ready ? [] : ["m is loading"] }),

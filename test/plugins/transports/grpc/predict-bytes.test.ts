@@ -48,7 +48,9 @@ describe("the bytes of Predict", () => {
         frontend.predict = async () => record(entries);
         const request = create(PredictRequestSchema, { modelSpec: { name: "m", signatureName: signature } });
         const handle = predict(frontend, {});
-        const bytes = await handle(Buffer.from(toBinary(PredictRequestSchema, request)), new AbortController().signal);
+        const bytes = await handle(Buffer.from(toBinary(PredictRequestSchema, request)), {
+          signal: new AbortController().signal,
+        });
         const expected = create(PredictResponseSchema, {
           outputs: protos(entries),
           modelSpec: {

@@ -163,6 +163,12 @@ describe("HandleReloadConfigRequest", () => {
       () => "Model n requests unsupported platform caffe",
     ],
     [
+      "a log collector that is not there",
+      () => [model("m"), model("n", { loggingConfig: { logCollectorConfig: { type: "kafka" } } })],
+      status.NOT_FOUND,
+      () => "Cannot find LogCollector::Factory for type: kafka",
+    ],
+    [
       "a label on a version that is not there",
       () => [model("m", { versionLabels: { stable: 2n } })],
       status.FAILED_PRECONDITION,

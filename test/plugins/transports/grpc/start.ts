@@ -8,7 +8,14 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { type CallOptions, Client, type ClientReadableStream, credentials, type ServiceError } from "@grpc/grpc-js";
+import {
+  type CallOptions,
+  Client,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import type { Host, Transport } from "../../../../core/index.js";
 import { fakeHost } from "../../../../core/testing/index.js";
 import { options } from "../../../../plugins/transports/grpc/options.js";
@@ -23,12 +30,13 @@ export type Stage = AsyncDisposable & {
   readonly client: Client;
   readonly port: number;
   /** Sends `request` as it is. @throws ServiceError */
-  raw(path: string, request: Uint8Array, callOptions?: CallOptions): Promise<Buffer>;
+  raw(path: string, request: Uint8Array, callOptions?: CallOptions, metadata?: Metadata): Promise<Buffer>;
   /** A client as generic tools have it: the generated messages and the service's descriptor. */
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageInitShape<I>,
     callOptions?: CallOptions,
+    metadata?: Metadata,
   ): Promise<MessageShape<O>>;
   serverStream<I extends DescMessage, O extends DescMessage>(
     method: DescMethodServerStreaming<I, O>,
@@ -45,9 +53,9 @@ export async function start(chosen: Readonly<Record<string, unknown>> = {}, host
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
   });
-  const raw: Stage["raw"] = (path, request, callOptions = {}) =>
+  const raw: Stage["raw"] = (path, request, callOptions = {}, metadata = new Metadata()) =>
     new Promise((resolve, reject) => {
-      client.makeUnaryRequest(path, pass, pass, Buffer.from(request), callOptions, (error, response) => {
+      client.makeUnaryRequest(path, pass, pass, Buffer.from(request), metadata, callOptions, (error, response) => {
         if (error) reject(error);
         else resolve(response!);
       });
@@ -60,9 +68,9 @@ export async function start(chosen: Readonly<Record<string, unknown>> = {}, host
     client,
     port,
     raw,
-    unary: async (method, request, callOptions) => {
+    unary: async (method, request, callOptions, metadata) => {
       const bytes = toBinary(method.input, create(method.input, request));
-      return fromBinary(method.output, await raw(pathOf(method), bytes, callOptions));
+      return fromBinary(method.output, await raw(pathOf(method), bytes, callOptions, metadata));
     },
     serverStream: (method, request) =>
       client.makeServerStreamRequest(

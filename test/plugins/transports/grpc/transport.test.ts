@@ -18,7 +18,7 @@ describe("the transport", () => {
     expect(stage.port).toBeGreaterThan(0);
     await using second = createGrpcTransport(fakeHost(), options.parse({ host: "127.0.0.1", port: stage.port }));
     await expect(second.listen(fakeFrontend())).rejects.toThrow(
-      `grpc: cannot listen on 127.0.0.1:${stage.port}: the port is taken; stop what listens there or set "port"`,
+      `grpc: cannot listen on 127.0.0.1:${stage.port}: the port is taken; stop what listens there, or choose another by --port or "port"`,
     );
     await using elsewhere = createGrpcTransport(fakeHost(), options.parse({ host: "192.0.2.1", port: 0 }));
     await expect(elsewhere.listen(fakeFrontend())).rejects.toThrow("192.0.2.1:0: this machine has no such address");

@@ -1,4 +1,13 @@
-import { type Frontend, type ModelSpec, notFound, type Readiness, type Signature, type Tensors, tensor } from "salver";
+import {
+  type BatchRecord,
+  type Frontend,
+  type ModelSpec,
+  notFound,
+  type Readiness,
+  type Signature,
+  type Tensors,
+  tensor,
+} from "salver";
 import type { Runner } from "../../../../core/serving/runner.js";
 import { exampleMethods } from "../../../support/example-methods.js";
 import { signature } from "./signatures.js";
@@ -22,6 +31,24 @@ const halfPlusTwo: Run = (_, { x }) => {
     ),
   };
 };
+
+/** A batch of the model. */
+const recent: readonly BatchRecord[] = [
+  {
+    version: 3n,
+    signature: "serving_default",
+    priority: "normal",
+    closed: "timeout",
+    requests: 2,
+    rows: 3,
+    size: 4,
+    limit: 64,
+    wait: { median: 1.23456, max: 2 },
+    run: 0.5,
+    code: "OK",
+    age: 1000.7,
+  },
+];
 
 const defaults = { serving_default: signature({ x: "float32" }, { y: "float32" }) };
 
@@ -63,6 +90,11 @@ export function fakeFrontend(
         { version: 3n, state: "AVAILABLE", code: "OK", message: "" },
         { version: 1n, state: "END", code: "DATA_LOSS", message: "truncated" },
       ];
+    },
+    batches: (spec) => {
+      asked.push(spec);
+      if (spec.name !== "m") throw notFound(`Could not find any versions of model ${spec.name}`);
+      return recent;
     },
     reload: async () => {},
     models: () => ["m"],

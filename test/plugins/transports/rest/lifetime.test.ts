@@ -167,6 +167,23 @@ describe("draining", () => {
     }
   });
 
+  it("is told of before: answers say that their connection closes, and new ones are taken", async () => {
+    const { frontend, entered, open: end } = gate();
+    const { transport, port } = await start(frontend);
+    const idle = await open(port);
+    const busy = await open(port);
+    busy.write(REQUEST);
+    await entered;
+    transport.announceEnd?.();
+    end();
+    const late = await open(port);
+    for (const socket of [idle, late]) socket.write(REQUEST);
+    await Promise.all([busy, idle, late].map((socket) => once(socket, "close")));
+    for (const socket of [busy, idle, late]) {
+      expect(socket.received()).toMatch(/^HTTP\/1\.1 200 OK.*Connection: close.*\{"outputs":2\.5\}\n$/s);
+    }
+  });
+
   it("cuts idle connections too at the deadline", async () => {
     const { transport, port } = await start(fakeFrontend());
     const idle = await open(port);

@@ -9,6 +9,8 @@ describe("URLs", () => {
     ["GET", "/v1/models/m/metadata", "metadata", { name: "m" }],
     ["GET", "/v1/models/m/versions/1/metadata", "metadata", { name: "m", version: 1n }],
     ["GET", "/v1/models/metadata", "status", { name: "metadata" }],
+    ["GET", "/v1/models/m/batches", "batches", { name: "m" }],
+    ["GET", "/V1/models/m/labels/canary/Batches", "batches", { name: "m", label: "canary" }],
     ["POST", "/v1/models/m:predict", "predict", { name: "m" }],
     ["POST", "/V1/Models/m/VERSIONS/3:predict", "predict", { name: "m", version: 3n }],
     ["POST", "/v1/models/m/labels/a%2Fb:classify", "classify", { name: "m", label: "a/b" }],
@@ -30,6 +32,8 @@ describe("URLs", () => {
     ["POST", "/v1/models/m/versions/x:predict"],
     ["POST", "/v1/models/%zz:predict"],
     ["GET", "/v1/models/m/"],
+    ["GET", "/v1/models/m/batch"],
+    ["POST", "/v1/models/m/batches"],
     ["GET", "/v1/"],
     ["GET", "/v1/modelsx"],
   ])("%s %s is malformed", (method, target) => {

@@ -90,6 +90,37 @@ describe("status and metadata", () => {
   });
 });
 
+it("batches are what the frontend remembers, in milliseconds", async () => {
+  const frontend = fakeFrontend();
+  const { url } = await start(frontend);
+  const reply = await fetch(`${url}/v1/models/m/versions/3/batches`);
+  expect([reply.status, await reply.json()]).toEqual([
+    200,
+    {
+      model_name: "m",
+      batches: [
+        {
+          version: "3",
+          signature_name: "serving_default",
+          priority: "normal",
+          closed: "timeout",
+          requests: 2,
+          rows: 3,
+          size: 4,
+          limit: 64,
+          wait_median_ms: 1.235,
+          wait_max_ms: 2,
+          run_ms: 0.5,
+          code: "OK",
+          age_ms: 1001,
+        },
+      ],
+    },
+  ]);
+  expect(frontend.asked).toEqual([{ name: "m", version: 3n }]);
+  expect((await fetch(`${url}/v1/models/n/batches`)).status).toBe(404);
+});
+
 describe("health", () => {
   it("healthz is about the process, readyz about the models", async () => {
     let ready = false;

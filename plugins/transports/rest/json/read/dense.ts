@@ -38,7 +38,7 @@ export function createDenseReader(json: Buffer, elements: Elements): DenseReader
     level = 0;
     rank = -1;
     // Not emptied: whoever read the last value may hold its shape.
-    if (sizes.length > 0) sizes = [];
+    sizes = [];
   };
 
   const tooDeep = (at: number): Error =>

@@ -1,4 +1,4 @@
-import { type DType, type Tensor, unimplemented } from "../../../../../core/index.js";
+import { allocate, type DType, type NumericDType, type Tensor, unimplemented } from "../../../../../core/index.js";
 import { tensorflowName } from "../../../../../protos/tensor/dtype.js";
 import { OPEN_OBJECT, QUOTE, SMALL_F, SMALL_T, startsNumber } from "../scan/chars.js";
 import { base64Object, decodeBase64 } from "./base64.js";
@@ -88,10 +88,11 @@ function texts(json: Buffer): Elements {
   };
 }
 
-function refused(json: Buffer, dtype: DType): Elements {
+/** A list without elements is still a tensor. */
+function refused(json: Buffer, dtype: NumericDType): Elements {
   return {
     count: () => 0,
-    data: () => [],
+    data: () => allocate(dtype, 0),
     read: (at) => {
       const type = tensorflowName(dtype);
       if (json[at] === OPEN_OBJECT) throw typeError(json, at, type);

@@ -147,6 +147,10 @@ describe("errors", () => {
       '{"instances":[[[1],[2]],[[3,4]]]}',
       "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: Expecting shape [2,1] but got: [1,2]",
     ],
+    [
+      '{"instances":[1,[2]]}',
+      "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: Expecting shape [] but got: [1]",
+    ],
     ['{"instances":[1,{"x":1}]}', "Expecting value/list but got object at item 1 of input list"],
     ['{"instances":[{"x":1},[2]]}', "Expecting object but got list at item 1 of input list"],
     [
@@ -228,6 +232,11 @@ describe("errors", () => {
       code: "INVALID_ARGUMENT",
       message: expect.stringContaining("Error: UNIMPLEMENTED: Conversion of JSON Value: 1 to type: half"),
     });
+  });
+
+  it("types without JSON have tensors without elements", async () => {
+    const { shape, data } = await one('{"inputs":[[],[]]}', "float16");
+    expect([shape, data]).toEqual([[2, 0], new Uint16Array(0)]);
   });
 
   it("quotes are cut", async () => {

@@ -1,0 +1,36 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { chart } from "./harness/chart.js";
+import { describeMachine } from "./harness/machine.js";
+import type { Suite } from "./harness/suite.js";
+import { suites } from "./suites.js";
+
+const results = fileURLToPath(new URL("./results/", import.meta.url));
+
+async function measure(suite: Suite, full: boolean): Promise<void> {
+  const machine = describeMachine();
+  console.log(`\n${suite.name}: ${suite.question}\n${machine}`);
+  const progress = (what: string) => console.log(`  ${what}`);
+  const pace = full ? { rounds: 7, milliseconds: 2000 } : { rounds: 3, milliseconds: 700 };
+  const { markdown, charts, data } = await suite.run({ full, pace, progress });
+  const pictures = Object.entries(charts);
+  const shown = pictures.map(([name, { title }]) => `\n![${title}](./${name}.svg)\n`).join("");
+  const how = `Measured ${full ? "at length (`--full`)" : "in short"} on ${machine}.`;
+  await mkdir(results, { recursive: true });
+  const page = `# ${suite.name}\n\n${suite.question}\n\n${how}\n\n${markdown}\n${shown}`;
+  await writeFile(`${results}${suite.name}.md`, page);
+  await writeFile(`${results}${suite.name}.json`, `${JSON.stringify({ machine, full, data }, undefined, 1)}\n`);
+  for (const [name, picture] of pictures) await writeFile(`${results}${name}.svg`, chart(picture));
+  console.log(`\n${markdown}\n`);
+}
+
+const args = process.argv.slice(2);
+const names = args.filter((arg) => !arg.startsWith("--"));
+const unknown = names.find((name) => !suites.some((suite) => suite.name === name));
+if (unknown !== undefined) {
+  console.error(`There is no suite ${unknown}; there are: ${suites.map(({ name }) => name).join(", ")}`);
+  process.exit(1);
+}
+for (const suite of suites) {
+  if (names.length === 0 || names.includes(suite.name)) await measure(suite, args.includes("--full"));
+}

@@ -1,0 +1,66 @@
+import type { Closed, Summary } from "./summary.js";
+import { ago, counted, ms, percent } from "./words.js";
+
+/** From here on batches are history rather than what goes on. */
+const STALE = 60_000;
+
+/** What stands out, and what to turn: one sentence or two each, the most pressing first. */
+export function advise(summary: Summary): readonly string[] {
+  const said = [stale(summary), failures(summary), deadlines(summary), ...closing(summary), padding(summary)];
+  const found = said.filter((each) => each !== undefined);
+  return found.length > 0 ? found : ["Nothing stands out: no reason to close prevails, and little is padding."];
+}
+
+function stale({ newest }: Summary): string | undefined {
+  if (newest < STALE) return undefined;
+  return `No batch has run for ${ago(newest)}: all this is history. If requests come, they fail before they are batched.`;
+}
+
+function failures({ failed, batches }: Summary): string | undefined {
+  if (failed === 0) return undefined;
+  return `${failed} of ${batches} batches failed, and an error in a batch goes to all of its requests: see the codes below, and the server's log.`;
+}
+
+function deadlines({ closed }: Summary): string | undefined {
+  const late = closed.find(({ why }) => why === "deadline");
+  if (!late || late.share < 0.1) return undefined;
+  return `${percent(late.share)} close because a request in them could wait no longer: batches wait longer than clients do. Lower \`timeout\` or \`latencyTarget\`, or give the clients more time.`;
+}
+
+function closing(summary: Summary): readonly string[] {
+  const [main] = summary.closed;
+  if (!main || main.share < 0.5 || main.why === "deadline") return [];
+  return [advices[main.why](summary, main)];
+}
+
+const advices: Readonly<Record<Exclude<Closed["why"], "deadline">, (summary: Summary, closed: Closed) => string>> = {
+  timeout: ({ limit, run }, { share, rows, wait }) => {
+    const what = `${percent(share)} close on timeout with ${counted(rows, "row")} of ${limit}`;
+    if (wait < run / 10)
+      return `${what}: the timeout costs ${ms(wait)} where a run takes ${ms(run)}, which does no harm.`;
+    if (rows < limit / 4) {
+      return `${what}: the timeout costs ${ms(wait)} and gains little. Lower \`timeout\`, or remove it: then batches form only while all threads are busy.`;
+    }
+    return `${what}: the timeout costs ${ms(wait)} and fills batches well. A longer one gives more throughput, a shorter one quicker answers.`;
+  },
+  full: ({ limit, wait, run }, { share }) => {
+    const what = `${percent(share)} are full, with ${limit} rows`;
+    if (wait <= run)
+      return `${what}, before anything waits for long: a larger \`maxBatchSize\` may give more throughput.`;
+    return `${what}, and requests wait ${ms(wait)} for runs of ${ms(run)}: more comes than gets through. Raise \`maxBatchSize\` if larger batches run not much longer, or \`threads\` while CPUs are idle; else it takes another machine.`;
+  },
+  idle: ({ wait, run, batches, requests }, { share }) => {
+    const what = `${percent(share)} run as soon as a thread is free`;
+    if (wait > 2 * run) {
+      return `${what}, and requests wait ${ms(wait)} for that, with runs of ${ms(run)}: all threads are busy, perhaps with other models of the pool. Raise \`threads\` while CPUs are idle, or give this model a \`pool\` of its own.`;
+    }
+    if (requests < 1.5 * batches) return `${what}, mostly with one request: at this load there is nothing to group.`;
+    return `${what}, with ${counted(requests / batches, "request")} each: batches form from what comes while threads are busy, and nobody waits for a timeout.`;
+  },
+  shutdown: (_, { share }) => `${percent(share)} closed because their version unloads: it finishes what it has.`,
+};
+
+function padding({ padding, rows }: Summary): string | undefined {
+  if (padding < 0.25) return undefined;
+  return `${percent(padding)} of the rows that run are padding: add a size near ${Math.ceil(rows)} to \`allowedBatchSizes\`.`;
+}

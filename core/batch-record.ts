@@ -1,0 +1,22 @@
+import type { CodeName } from "./errors.js";
+import type { Priority } from "./servable.js";
+import type { BatchClose } from "./telemetry.js";
+
+/** One batch that has run, as it is remembered for a while. Times are milliseconds. */
+export type BatchRecord = {
+  readonly version: bigint;
+  readonly signature: string;
+  readonly priority: Priority;
+  readonly closed: BatchClose;
+  readonly requests: number;
+  /** Of its requests; `size` with the padding, and `limit` the most that it might have had. */
+  readonly rows: number;
+  readonly size: number;
+  readonly limit: number;
+  /** How long its requests waited for it to begin. */
+  readonly wait: { readonly median: number; readonly max: number };
+  readonly run: number;
+  readonly code: CodeName;
+  /** Since it ended. */
+  readonly age: number;
+};

@@ -1,0 +1,86 @@
+import type { BatchRecord } from "../batch-record.js";
+import type { Clock } from "../clock.js";
+import type { EventBus } from "../lifecycle/events.js";
+import type { BatchEndEvent, Telemetry } from "../telemetry.js";
+
+/** Batches that are remembered of each signature of each version. */
+const KEPT = 100;
+
+type Remembered = Omit<BatchRecord, "age"> & { readonly ended: number };
+type Ring = { readonly batches: Remembered[]; next: number };
+
+/** The latest batches of what is loaded. What is never batched costs nothing. */
+export interface BatchLog extends Pick<Telemetry, "batchEnded"> {
+  /** Of one version or of all, the newest first. */
+  of(model: string, version?: bigint): readonly BatchRecord[];
+}
+
+export function createBatchLog(clock: Clock, events: EventBus): BatchLog {
+  const models = new Map<string, Map<bigint, Map<string, Ring>>>();
+
+  // The last batches of a version end before it does.
+  events.subscribe(({ model, version, state }) => {
+    if (state !== "END") return;
+    const versions = models.get(model);
+    versions?.delete(version);
+    if (versions?.size === 0) models.delete(model);
+  });
+
+  function ringOf({ model, version, signature }: BatchEndEvent["batch"]): Ring {
+    const versions = kept(models, model, () => new Map<bigint, Map<string, Ring>>());
+    const signatures = kept(versions, version, () => new Map<string, Ring>());
+    return kept(signatures, signature, () => ({ batches: [], next: 0 }));
+  }
+
+  return {
+    batchEnded: (event) => {
+      const ring = ringOf(event.batch);
+      ring.batches[ring.next] = remember(event, clock.now());
+      ring.next = (ring.next + 1) % KEPT;
+    },
+    of: (model, version) => {
+      const versions = models.get(model) ?? new Map<bigint, Map<string, Ring>>();
+      const chosen =
+        version === undefined ? [...versions.values()] : [versions.get(version) ?? new Map<string, Ring>()];
+      const now = clock.now();
+      return chosen
+        .flatMap((signatures) => [...signatures.values()].flatMap(({ batches }) => batches))
+        .sort((a, b) => b.ended - a.ended)
+        .map(({ ended, ...batch }) => ({ ...batch, age: now - ended }));
+    },
+  };
+}
+
+function kept<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = create();
+  map.set(key, made);
+  return made;
+}
+
+// The waits themselves are not kept: a batch may have a thousand of them.
+function remember({ batch, code, milliseconds }: BatchEndEvent, ended: number): Remembered {
+  const { version, signature, priority, closed, rows, size, limit } = batch;
+  const waits = batch.waits.length > 1 ? Float64Array.from(batch.waits).sort() : batch.waits;
+  const wait = { median: waits[waits.length >> 1] ?? 0, max: waits.at(-1) ?? 0 };
+  const requests = waits.length;
+  return { version, signature, priority, closed, requests, rows, size, limit, wait, run: milliseconds, code, ended };
+}
+
+/** `telemetry`, with `log` hearing of the batches as well. */
+export function loggingBatches(telemetry: Telemetry, log: BatchLog): Telemetry {
+  return {
+    requestEnded: (event) => telemetry.requestEnded(event),
+    runEnded: (event) => telemetry.runEnded(event),
+    loadEnded: (event) => telemetry.loadEnded(event),
+    warmedUp: (event) => telemetry.warmedUp(event),
+    requestLogged: (event) => telemetry.requestLogged(event),
+    mlmdFound: (event) => telemetry.mlmdFound(event),
+    batchStarted: (event) => telemetry.batchStarted(event),
+    batchEnded: (event) => {
+      telemetry.batchEnded(event);
+      log.batchEnded(event);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { BatchRecord, Frontend, ModelSpec } from "../../../core/index.js";
+
+const micros = (milliseconds: number) => Math.round(milliseconds * 1000) / 1000;
+
+const batchJson = ({ version, signature, wait, run, age, ...rest }: BatchRecord) => ({
+  version: String(version),
+  signature_name: signature,
+  ...rest,
+  wait_median_ms: micros(wait.median),
+  wait_max_ms: micros(wait.max),
+  run_ms: micros(run),
+  age_ms: Math.round(age),
+});
+
+export type BatchesReply = ReturnType<typeof batches>;
+
+/**
+ * The batches of a model that ran last, the newest first.
+ * @throws NOT_FOUND, or FAILED_PRECONDITION for a model that is not batched
+ */
+export function batches(frontend: Frontend, spec: ModelSpec) {
+  return { model_name: spec.name, batches: frontend.batches(spec).map(batchJson) };
+}
