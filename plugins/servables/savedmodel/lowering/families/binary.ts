@@ -1,4 +1,5 @@
 import type { DType } from "../../../../../core/index.js";
+import { geluOf } from "../patterns/gelu.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import { isFloat, type Value } from "../value.js";
 import { elementwise } from "./elementwise.js";
@@ -30,6 +31,11 @@ const zeroWins = (write: (c: RuleContext, x: string, y: string) => string): Rule
     const zero = c.scalar(dtype, 0);
     return c.emit("Where", [c.emit("Equal", [x, zero]), zero, write(c, x, y)]);
   });
+
+function multiply(c: RuleContext): Value {
+  const x = geluOf(c.input(0), c.input(1));
+  return x ? elementwise(c, [x], (names) => c.emit("Gelu", names)) : (binary("Mul")(c) as Value);
+}
 
 function add(c: RuleContext): Value {
   if (c.dtypes[0] === "string") return c.refuse("it joins strings");
@@ -96,7 +102,7 @@ export const binaryRules: Rules = {
   Add: add,
   AddV2: add,
   Sub: binary("Sub"),
-  Mul: binary("Mul"),
+  Mul: multiply,
   MulNoNan: composed((c, x, y, dtype) => {
     const zero = c.scalar(dtype, 0);
     return c.emit("Where", [c.emit("Equal", [y, zero]), zero, c.emit("Mul", [x, y])]);

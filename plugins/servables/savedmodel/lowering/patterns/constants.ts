@@ -9,3 +9,10 @@ export function integersOf({ constant, dtype }: Value): readonly number[] | unde
 /** The one integer of a constant scalar. */
 export const scalarOf = (value: Value | undefined): number | undefined =>
   value?.shape?.length === 0 ? integersOf(value)?.[0] : undefined;
+
+/** Whether it is a constant scalar of this number, as exactly as its type has it. */
+export function isNumber({ constant, shape, dtype }: Value, number: number): boolean {
+  if (!constant || shape?.length !== 0 || (dtype !== "float32" && dtype !== "float64")) return false;
+  const [item] = constant.value().data as Float32Array | Float64Array;
+  return dtype === "float32" ? item === Math.fround(number) : item === number;
+}
