@@ -13,11 +13,13 @@ export type Compared = Result & { readonly name: string };
 export async function compare(
   config: ModelConfig,
   settings: Settings,
-  callers: number,
+  { callers, rest = false }: { readonly callers: number; readonly rest?: boolean },
   pace: Pace,
 ): Promise<readonly Compared[]> {
   const contenders = await Promise.all(
-    Object.entries(settings).map(([name, batching]) => modelContender(name, { ...config, batching }, WORK)),
+    Object.entries(settings).map(([name, batching]) =>
+      modelContender(name, { ...config, batching }, { ...WORK, rest }),
+    ),
   );
   try {
     const results = await interleave(contenders, callers, pace);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createServer, type Lease, silentLogger, type Tensors } from "salver";
 import { builtins } from "salver/plugins";
+import { restClient } from "./rest-client.js";
 
 /** A folder of versions among the quickstart's. */
 export const quickstartModel = (name: string): string =>
@@ -8,10 +9,13 @@ export const quickstartModel = (name: string): string =>
 
 export type ModelConfig = { readonly path: string; readonly servable?: object; readonly batching?: object | false };
 
-/** A model in this process, as a transport sees it, without a transport. */
+/** A model in this process. */
 export type OpenModel = AsyncDisposable & {
   readonly lease: Lease;
+  /** As a transport sees it, without a transport. */
   run(inputs: Tensors): Promise<Tensors>;
+  /** Over REST, by a connection that stays open. */
+  ask(inputs: Tensors): Promise<Tensors>;
 };
 
 /** @throws when it does not load */
@@ -19,19 +23,22 @@ export async function openModel(config: ModelConfig): Promise<OpenModel> {
   const { batching = false, ...model } = config;
   const models = { bench: { ...model, batching } };
   const server = await createServer(
-    { models, transports: [], loading: { retries: 0 } } as Parameters<typeof createServer>[0],
+    { models, transports: [{ type: "rest", port: 0 }], loading: { retries: 0 } } as Parameters<typeof createServer>[0],
     { plugins: builtins, log: silentLogger },
   );
-  await server.start();
+  const [address] = await server.start();
   await server.settled;
   const [status] = server.frontend.status({ name: "bench" });
   if (status?.state !== "AVAILABLE") throw new Error(`${config.path} did not load: ${status?.message ?? "no version"}`);
   const lease = server.frontend.lease({ name: "bench" });
+  const client = restClient(address?.port ?? 0);
   return {
     lease,
     // A signal each, as every transport has.
     run: (inputs) => lease.predict("", inputs, { signal: new AbortController().signal }),
+    ask: client.ask,
     [Symbol.asyncDispose]: async () => {
+      client.close();
       lease[Symbol.dispose]();
       await server.stop();
     },
