@@ -1,7 +1,7 @@
 import { type BatchClose, type Call, unavailable } from "../../../core/index.js";
 import { type Batch, createBatch, move, put, withdraw } from "./batch.js";
 import { dueAt, reasonToClose } from "./closing.js";
-import { sameQueue, sameShapes } from "./kind.js";
+import { type MayDiffer, sameQueue, sameShapes } from "./kind.js";
 import type { LaneRules } from "./rules.js";
 import type { Piece, Task } from "./task.js";
 
@@ -27,8 +27,8 @@ export interface Lane {
 }
 
 /** `runTime`: milliseconds that a batch of so many rows takes. */
-export function createLane(rules: LaneRules, runTime: (rows: number) => number): Lane {
-  const { maxBatchRows: max, split, pad, maxEnqueuedBatches, timeout } = rules;
+export function createLane(rules: LaneRules, mayDiffer: MayDiffer, runTime: (rows: number) => number): Lane {
+  const { maxBatchRows: max, split, maxEnqueuedBatches, timeout } = rules;
   const closing = { timeout, runTime };
   const waiting: Batch[] = [];
   // Those of `waiting` that take more, one a kind: all that a request has to be compared with.
@@ -55,7 +55,7 @@ export function createLane(rules: LaneRules, runTime: (rows: number) => number):
     drop(open, batch);
   }
 
-  const fits = (a: Call, b: Call) => sameQueue(a, b) && sameShapes(a.inputs, b.inputs, pad);
+  const fits = (a: Call, b: Call) => sameQueue(a, b) && sameShapes(a, b, mayDiffer);
 
   function openFor(task: Task): Batch | undefined {
     for (const batch of open) if (fits(batch.sample, task.call)) return batch;

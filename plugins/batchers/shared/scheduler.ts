@@ -11,6 +11,7 @@ import { createBatchLimit } from "./aimd.js";
 import { createAlarm } from "./alarm.js";
 import { type Batch, createBatch, put, withdraw } from "./batch.js";
 import { execute } from "./execute.js";
+import { nothingDiffers, openDimensions } from "./kind.js";
 import { createLane } from "./lane.js";
 import type { Pool, Worker } from "./pools.js";
 import { paddedSize, type Rules } from "./rules.js";
@@ -46,10 +47,10 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
   const { pool, clock, telemetry, origin } = house;
   const runTimes = createRunTimes();
   const runTime = (priority: Priority) => (rows: number) => runTimes.of(paddedSize(rows, rules.lanes[priority].sizes));
-  const lanes = {
-    normal: createLane(rules.lanes.normal, runTime("normal")),
-    low: createLane(rules.lanes.low, runTime("low")),
-  };
+  const openSizes = openDimensions(inner.signatures);
+  const laneFor = (priority: Priority) =>
+    createLane(rules.lanes[priority], rules.lanes[priority].pad ? openSizes : nothingDiffers, runTime(priority));
+  const lanes = { normal: laneFor("normal"), low: laneFor("low") };
   const limit =
     rules.latencyTarget === undefined
       ? undefined
