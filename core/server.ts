@@ -181,6 +181,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
       for (const { transport } of transports) transport.announceEnd?.();
       await clock.sleep(shutdown.delay);
     }
+    manager.hurry();
     const deadline = AbortSignal.timeout(shutdown.timeout);
     await Promise.all(
       transports.map(({ name, transport }) =>
