@@ -83,7 +83,7 @@ test("a version's own file rules its batches; without one nothing is batched", a
   );
   const mixed = await serving({ ...batching, latencyTarget: "9ms" }, "batch_timeout_micros { value: 500 }");
   expect(mixed.server.frontend.status({ name: "m" })[0]?.message).toBe(
-    "timeout and latencyTarget exclude each other; leave out timeout to have batches follow the target",
+    "Invalid batching parameters in batching_params.pbtxt: timeout and latencyTarget exclude each other; leave out timeout to have batches follow the target",
   );
   const none = await serving(batching);
   expect((await predict(none.server, "m", [2, 4, 6])).y).toEqual([3, 4, 5]);
@@ -91,7 +91,7 @@ test("a version's own file rules its batches; without one nothing is batched", a
 
 test.each([
   ["max_batch_size: 3", /Invalid batching parameters in batching_params.pbtxt: .*:1:/],
-  ["max_batch_size { value: 0 }", /Invalid batching parameters in batching_params.pbtxt: .*maxBatchSize/s],
+  ["max_batch_size { value: 0 }", /Invalid batching parameters in batching_params.pbtxt: .*max_batch_size/s],
   [
     "max_batch_size { value: 8 } allowed_batch_sizes: 4",
     /Last entry in allowed_batch_sizes must match max_batch_size; last entry was 4; expected 8/,
@@ -99,12 +99,19 @@ test.each([
 ])("a version whose own file is wrong is not loaded: %s", async (file, text) => {
   const { server } = await serving({ perModelFile: "batching_params.pbtxt" }, file);
   const [status] = server.frontend.status({ name: "m" });
-  expect(status?.state).toBe("END");
+  expect([status?.state, status?.code]).toEqual(["END", "FAILED_PRECONDITION"]);
   expect(status?.message).toMatch(text);
 });
 
 test("contradictions are found before anything starts", async () => {
   await expect(serving({ maxBatchSize: 8, allowedBatchSizes: [4] })).rejects.toThrow(
-    /models.m.batching.allowedBatchSizes: Last entry in allowed_batch_sizes must match max_batch_size/,
+    /models.m.batching.allowedBatchSizes: Last entry in allowedBatchSizes must match maxBatchSize/,
   );
 });
+
+test.each(["../x.pbtxt", "a/../../x.pbtxt", "/etc/x.pbtxt", ".."])(
+  "a version's own file is inside its folder, not %s",
+  async (perModelFile) => {
+    await expect(serving({ perModelFile })).rejects.toThrow(/batching.perModelFile: .* leads out of it/);
+  },
+);
