@@ -16,6 +16,7 @@ import { MetricsPageToken } from "./metrics-page.js";
 import type { Plugin } from "./plugin.js";
 import { createBatchLog, loggingBatches } from "./serving/batch-log.js";
 import { createFrontend } from "./serving/frontend.js";
+import { logInternalErrors } from "./serving/log-internal-error.js";
 import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
 import { closeInOrder } from "./serving/shutdown.js";
@@ -128,8 +129,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     maxInFlight: limits.inFlight,
     checkMethods: resolved.signatures.checkMethods,
     telemetry,
-    onInternalError: (model, version, error) =>
-      log.error({ model, version: String(version), error }, `a request to ${model} failed inside: ${messageOf(error)}`),
+    onInternalError: logInternalErrors(log, clock),
   });
 
   const transports: { readonly name: string; readonly transport: Transport }[] = [];
