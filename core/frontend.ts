@@ -89,7 +89,8 @@ export interface Frontend {
   status(spec: ModelSpec): readonly VersionStatus[];
   /**
    * The batches that ran last, the newest first: up to 100 for each signature of each version that is loaded.
-   * @throws NOT_FOUND; INVALID_ARGUMENT for an unknown label; FAILED_PRECONDITION for a model that is not batched
+   * @throws NOT_FOUND; INVALID_ARGUMENT for an unknown label; FAILED_PRECONDITION for a model that is not batched,
+   * or has no version that is
    */
   batches(spec: ModelSpec): readonly BatchRecord[];
   /**

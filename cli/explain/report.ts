@@ -8,7 +8,8 @@ const SHOWN = 20;
 
 /** What batches come to, then the latest of them, for people. */
 export function report(model: string, summaries: readonly Summary[], batches: readonly Batch[]): string {
-  if (batches.length === 0) return `${model} is batched, and no batch has run since it was loaded.`;
+  if (batches.length === 0)
+    return `${model} is batched, and nobody told of a batch since it was loaded: none has run, or its batcher reports none ("shared" does).`;
   const shown = batches.slice(0, SHOWN);
   return [
     ...summaries.map((each) => summaryText(model, each)),

@@ -43,8 +43,8 @@ export function statusOf(live: LiveVersion): VersionStatus {
 }
 
 export function routeTo(version: bigint, { wrapped }: Loaded): Route {
-  const { servable, holds } = wrapped.layer;
-  return { version, servable, hold: holds.hold };
+  const { layer } = wrapped;
+  return { version, servable: layer.servable, wrapped: layer.wrapped, hold: layer.holds.hold };
 }
 
 export function describe(model: string, live: LiveVersion): LoadedVersion {

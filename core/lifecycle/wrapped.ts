@@ -7,8 +7,8 @@ import { createHolds, type Holds } from "./holds.js";
 /** What is put around a loaded servable, e.g. a batcher. */
 export type Wrap = (servable: Servable, version: LocalVersion) => Servable | Promise<Servable>;
 
-/** A wrapper, and who depends on it. */
-export type Layer = { readonly servable: Servable; readonly holds: Holds };
+/** What answers, whether it is a wrapper or the servable itself, and who depends on it. */
+export type Layer = { readonly servable: Servable; readonly wrapped: boolean; readonly holds: Holds };
 
 /** Without a wrapper there is the loan, and the servable itself answers. */
 type Fitted = { readonly wrapper: Servable; readonly layer: Layer };
@@ -49,7 +49,8 @@ export async function wrapped(inner: Servable, local: LocalVersion, wrap: Wrap, 
   });
   const wrapBy = async (by: Wrap): Promise<Fitted> => {
     const wrapper = await by(loan, local);
-    return { wrapper, layer: { servable: wrapper === loan ? inner : wrapper, holds: createHolds() } };
+    const bare = wrapper === loan;
+    return { wrapper, layer: { servable: bare ? inner : wrapper, wrapped: !bare, holds: createHolds() } };
   };
   let present = await wrapBy(wrap);
 

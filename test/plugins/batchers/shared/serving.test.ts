@@ -2,6 +2,7 @@ import { cp, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createServer, type Server, type TensorOf, type Tensors, tensor } from "salver";
 import { builtins } from "salver/plugins";
+import { recordingLogger } from "salver/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { quickstart, workFolder } from "../../../e2e/support/config.js";
 import { until } from "../../../support/core-fakes.js";
@@ -30,15 +31,16 @@ async function serving(batching: Readonly<Record<string, unknown>>, file?: strin
     await rename(staging, join(folder.path, "m", String(version)));
   };
   await publish(1);
+  const log = recordingLogger();
   const source = { type: "filesystem", path: join(folder.path, "m"), poll: "20ms" };
   const server = await createServer(
     { models: { m: { source, batching } }, transports: [], loading: { retries: 0 } },
-    { plugins: builtins },
+    { plugins: builtins, log },
   );
   onTestFinished(() => server.stop());
   await server.start();
   await server.settled;
-  return { server, publish };
+  return { server, publish, log };
 }
 
 test("a real model answers concurrent requests as it answers single ones, also while versions are swapped", async () => {
@@ -85,8 +87,19 @@ test("a version's own file rules its batches; without one nothing is batched", a
   expect(mixed.server.frontend.status({ name: "m" })[0]?.message).toBe(
     "Invalid batching parameters in batching_params.pbtxt: timeout and latencyTarget exclude each other; leave out timeout to have batches follow the target",
   );
+  expect(() => mixed.server.frontend.batches({ name: "m" })).toThrow(
+    'no version of "m" is AVAILABLE, so no batch runs: 1 is END: Invalid batching parameters',
+  );
+  expect(own.server.frontend.batches({ name: "m" })).toHaveLength(1);
   const none = await serving(batching);
   expect((await predict(none.server, "m", [2, 4, 6])).y).toEqual([3, 4, 5]);
+  expect(() => none.server.frontend.batches({ name: "m" })).toThrow(
+    'the model "m" has batching, and its batcher groups nothing of version 1',
+  );
+  const said = none.log.lines.filter(({ message }) => message.includes("not batched"));
+  expect(said.map(({ level, message }) => [level, message])).toEqual([
+    ["info", "version 1 is not batched: its folder has no batching_params.pbtxt"],
+  ]);
 });
 
 test.each([
