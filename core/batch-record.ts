@@ -13,6 +13,8 @@ export type BatchRecord = {
   readonly rows: number;
   readonly size: number;
   readonly limit: number;
+  /** Milliseconds; where the limit is less than is configured, to have answers within this time. */
+  readonly latencyTarget?: number | undefined;
   /** How long its requests waited for it to begin. */
   readonly wait: { readonly median: number; readonly max: number };
   readonly run: number;

@@ -106,6 +106,8 @@ export type BatchEvent = {
   readonly size: number;
   /** The most rows that it might have had. */
   readonly limit: number;
+  /** Milliseconds; where the limit is less than is configured, to have answers within this time. */
+  readonly latencyTarget?: number | undefined;
 };
 
 /** The end of a batch that has begun. */

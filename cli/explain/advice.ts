@@ -38,12 +38,20 @@ const advices: Readonly<Record<Exclude<Closed["why"], "deadline">, (summary: Sum
     const what = `${percent(share)} close on timeout with ${counted(rows, "row")} of ${limit}`;
     if (wait < run / 10)
       return `${what}: the timeout costs ${ms(wait)} where a run takes ${ms(run)}, which does no harm.`;
+    if (rows < limit / 2 && wait > run && rows >= limit / 4) {
+      return `${what}: the timeout costs ${ms(wait)}, more than the run's ${ms(run)}, and leaves batches far from full. Lower \`timeout\` unless throughput is all that counts.`;
+    }
     if (rows < limit / 4) {
       return `${what}: the timeout costs ${ms(wait)} and gains little. Lower \`timeout\`, or remove it: then batches form only while all threads are busy.`;
     }
     return `${what}: the timeout costs ${ms(wait)} and fills batches well. A longer one gives more throughput, a shorter one quicker answers.`;
   },
-  full: ({ limit, wait, run }, { share }) => {
+  full: ({ limit, latencyTarget, wait, run }, { share }) => {
+    if (latencyTarget !== undefined) {
+      const what = `${percent(share)} are as large as \`latencyTarget\`, ${ms(latencyTarget)}, lets them be, at most ${limit} rows`;
+      if (wait + run <= latencyTarget) return `${what}, and it is kept. A longer one gives larger batches.`;
+      return `${what}, and requests take ${ms(wait + run)}: more comes than gets through in that time. Give it more time, raise \`threads\` while CPUs are idle, or add another machine.`;
+    }
     const what = `${percent(share)} are full, with ${limit} rows`;
     if (wait <= run)
       return `${what}, before anything waits for long: a larger \`maxBatchSize\` may give more throughput.`;

@@ -61,11 +61,12 @@ function kept<K, V>(map: Map<K, V>, key: K, create: () => V): V {
 
 // The waits themselves are not kept: a batch may have a thousand of them.
 function remember({ batch, code, milliseconds }: BatchEndEvent, ended: number): Remembered {
-  const { version, signature, priority, closed, rows, size, limit } = batch;
+  const { version, signature, priority, closed, rows, size, limit, latencyTarget } = batch;
   const waits = batch.waits.length > 1 ? Float64Array.from(batch.waits).sort() : batch.waits;
   const wait = { median: waits[waits.length >> 1] ?? 0, max: waits.at(-1) ?? 0 };
   const requests = waits.length;
-  return { version, signature, priority, closed, requests, rows, size, limit, wait, run: milliseconds, code, ended };
+  const told = { version, signature, priority, closed, requests, rows, size, limit, wait, run: milliseconds, code };
+  return { ...told, ...(latencyTarget !== undefined && { latencyTarget }), ended };
 }
 
 /** `telemetry`, with `log` hearing of the batches as well. */

@@ -153,7 +153,8 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     const { rows } = batch;
     const size = sizeOf(rows, priority);
     const most = Math.max(rows, Math.min(maxBatchRows, limit?.rows ?? maxBatchRows));
-    const event = startOf(batch, origin, { priority, size, limit: most, now });
+    const latencyTarget = most < maxBatchRows ? rules.latencyTarget : undefined;
+    const event = startOf(batch, origin, { priority, size, limit: most, latencyTarget, now });
     telemetry.batchStarted(event);
     const under = { size, since: now };
     running.add(under);

@@ -7,6 +7,7 @@ type Begun = {
   readonly priority: Priority;
   readonly size: number;
   readonly limit: number;
+  readonly latencyTarget: number | undefined;
   /** By the clock. */
   readonly now: number;
 };
@@ -14,7 +15,7 @@ type Begun = {
 export function startOf(
   batch: Batch,
   { pool, model, version }: Origin,
-  { priority, size, limit, now }: Begun,
+  { priority, size, limit, latencyTarget, now }: Begun,
 ): BatchEvent {
   const { sample, rows, closed } = batch;
   const waits: number[] = [];
@@ -36,5 +37,6 @@ export function startOf(
     rows,
     size,
     limit,
+    latencyTarget,
   };
 }

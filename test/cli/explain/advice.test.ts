@@ -38,6 +38,27 @@ test.each<[string, readonly (readonly Batch[])[], readonly string[]]>([
     ["100 % are full, with 64 rows, before anything waits for long: a larger `maxBatchSize` may give more throughput."],
   ],
   [
+    "a timeout that costs more than a run and fills a third",
+    [times(3, { rows: 21, size: 21 })],
+    [
+      "100 % close on timeout with 21 rows of 64: the timeout costs 2.0 ms, more than the run's 1.0 ms, and leaves batches far from full. Lower `timeout` unless throughput is all that counts.",
+    ],
+  ],
+  [
+    "a latency target that holds the limit",
+    [times(9, { closed: "full", rows: 12, size: 12, limit: 12, latency_target_ms: 20, wait_median_ms: 4, run_ms: 9 })],
+    [
+      "100 % are as large as `latencyTarget`, 20 ms, lets them be, at most 12 rows, and it is kept. A longer one gives larger batches.",
+    ],
+  ],
+  [
+    "a latency target that is not kept",
+    [times(9, { closed: "full", rows: 12, size: 12, limit: 12, latency_target_ms: 20, wait_median_ms: 40, run_ms: 9 })],
+    [
+      "100 % are as large as `latencyTarget`, 20 ms, lets them be, at most 12 rows, and requests take 49 ms: more comes than gets through in that time. Give it more time, raise `threads` while CPUs are idle, or add another machine.",
+    ],
+  ],
+  [
     "one request at a time",
     [times(9, { closed: "idle", wait_median_ms: 0 })],
     ["100 % run as soon as a thread is free, mostly with one request: at this load there is nothing to group."],
