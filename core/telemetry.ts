@@ -82,7 +82,8 @@ export type RequestLogEvent = {
 
 /**
  * Why a batch took no more: it had all the rows it may have; its oldest request had waited for the batch timeout; a
- * thread was free and nothing is waited for; a request in it could not wait any longer; its version unloads.
+ * thread was free and nothing is waited for; a request in it could not wait any longer; its version unloads, the
+ * server drains, or the model's batching has changed.
  */
 export type BatchClose = "full" | "timeout" | "idle" | "deadline" | "shutdown";
 

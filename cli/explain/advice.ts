@@ -65,7 +65,7 @@ const advices: Readonly<Record<Exclude<Closed["why"], "deadline">, (summary: Sum
     if (requests < 1.5 * batches) return `${what}, mostly with one request: at this load there is nothing to group.`;
     return `${what}, with ${counted(requests / batches, "request")} each: batches form from what comes while threads are busy, and nobody waits for a timeout.`;
   },
-  shutdown: (_, { share }) => `${percent(share)} closed because their version unloads: it finishes what it has.`,
+  shutdown: (_, { share }) => `${percent(share)} closed because their version unloads, or its batching has changed: what waited was finished.`,
 };
 
 function padding({ padding, rows }: Summary): string | undefined {

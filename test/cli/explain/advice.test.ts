@@ -87,7 +87,7 @@ test.each<[string, readonly (readonly Batch[])[], readonly string[]]>([
   [
     "an unloading version",
     [times(9, { closed: "shutdown" })],
-    ["100 % closed because their version unloads: it finishes what it has."],
+    ["100 % closed because their version unloads, or its batching has changed: what waited was finished."],
   ],
   [
     "padding",
