@@ -8,6 +8,7 @@ export type BatchRecord = {
   readonly signature: string;
   readonly priority: Priority;
   readonly closed: BatchClose;
+  /** Of which rows are in it: one that is split counts in each of its batches. */
   readonly requests: number;
   /** Of its requests; `size` with the padding, and `limit` the most that it might have had. */
   readonly rows: number;
@@ -22,3 +23,6 @@ export type BatchRecord = {
   /** Since it ended. */
   readonly age: number;
 };
+
+/** Runs that ended for want of room or time since their versions were loaded, by their code. */
+export type Refusals = Readonly<Partial<Record<CodeName, number>>>;

@@ -19,6 +19,7 @@ import { createFrontend } from "./serving/frontend.js";
 import { logInternalErrors } from "./serving/log-internal-error.js";
 import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
+import { countRefusals } from "./serving/refusals.js";
 import { closeInOrder } from "./serving/shutdown.js";
 import { silentTelemetry, TelemetryToken } from "./telemetry.js";
 import type { Address, Transport } from "./transport.js";
@@ -89,7 +90,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
 
   const listener = container.get(TelemetryToken);
   const batches = createBatchLog(clock, events);
-  container.add(provide(TelemetryToken, () => loggingBatches(listener, batches)));
+  const refusals = countRefusals(events);
+  container.add(provide(TelemetryToken, () => loggingBatches(listener, batches, refusals)));
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
   const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
@@ -125,6 +127,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     reload,
     requests: models.requests,
     batches,
+    refusals,
     batched: models.batched,
     maxInFlight: limits.inFlight,
     checkMethods: resolved.signatures.checkMethods,

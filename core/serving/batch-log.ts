@@ -2,6 +2,7 @@ import type { BatchRecord } from "../batch-record.js";
 import type { Clock } from "../clock.js";
 import type { EventBus } from "../lifecycle/events.js";
 import type { BatchEndEvent, Telemetry } from "../telemetry.js";
+import type { RefusalCount } from "./refusals.js";
 
 /** Batches that are remembered of each signature of each version. */
 const KEPT = 100;
@@ -69,11 +70,14 @@ function remember({ batch, code, milliseconds }: BatchEndEvent, ended: number): 
   return { ...told, ...(latencyTarget !== undefined && { latencyTarget }), ended };
 }
 
-/** `telemetry`, with `log` hearing of the batches as well. */
-export function loggingBatches(telemetry: Telemetry, log: BatchLog): Telemetry {
+/** `telemetry`, with `log` hearing of the batches as well, and `refusals` of what came to none. */
+export function loggingBatches(telemetry: Telemetry, log: BatchLog, refusals: RefusalCount): Telemetry {
   return {
     requestEnded: (event) => telemetry.requestEnded(event),
-    runEnded: (event) => telemetry.runEnded(event),
+    runEnded: (event) => {
+      telemetry.runEnded(event);
+      refusals.runEnded(event);
+    },
     loadEnded: (event) => telemetry.loadEnded(event),
     warmedUp: (event) => telemetry.warmedUp(event),
     requestLogged: (event) => telemetry.requestLogged(event),

@@ -20,5 +20,5 @@ export type BatchesReply = ReturnType<typeof batches>;
  * @throws NOT_FOUND, or FAILED_PRECONDITION for a model that is not batched
  */
 export function batches(frontend: Frontend, spec: ModelSpec) {
-  return { model_name: spec.name, batches: frontend.batches(spec).map(batchJson) };
+  return { model_name: spec.name, batches: frontend.batches(spec).map(batchJson), refused: frontend.refusals(spec) };
 }
