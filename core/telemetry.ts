@@ -87,7 +87,10 @@ export type RequestLogEvent = {
  */
 export type BatchClose = "full" | "timeout" | "idle" | "deadline" | "shutdown";
 
-/** One batch that begins to run. A request split over several batches counts in that of its first rows. */
+/**
+ * One batch that begins to run. A request that is split over several batches, or runs again by itself because its batch
+ * was refused, is in each of them.
+ */
 export type BatchEvent = {
   /** The pool of threads that runs it. */
   readonly pool: string;
@@ -97,9 +100,9 @@ export type BatchEvent = {
   /** Of the queue that it comes from; requests of low priority may fill what a normal batch has left. */
   readonly priority: Priority;
   readonly closed: BatchClose;
-  /** How long each of its requests waited, ms. */
+  /** How long each of its requests had waited since it came, ms; of one that is split, the part in this batch. */
   readonly waits: readonly number[];
-  /** How many rows each of them has. */
+  /** How many rows each of them has, in all its batches; told with the first. */
   readonly requestRows: readonly number[];
   /** Rows in the batch. */
   readonly rows: number;

@@ -10,7 +10,7 @@ import {
 import { cannotBeMet, expiredOnArrival, type Outlook, soonestAnswer } from "./admission.js";
 import { createBatchLimit } from "./aimd.js";
 import { createAlarm } from "./alarm.js";
-import { type Batch, createBatch, put, withdraw } from "./batch.js";
+import { type Batch, createBatch, oneByOne, put, withdraw } from "./batch.js";
 import { execute } from "./execute.js";
 import { nothingDiffers, openDimensions } from "./kind.js";
 import { createLane } from "./lane.js";
@@ -158,15 +158,18 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     telemetry.batchStarted(event);
     const under = { size, since: now };
     running.add(under);
-    execute(inner, batch, size, pad, (code) => {
+    execute(inner, batch, size, pad, (code, error) => {
       const end = clock.now();
       const milliseconds = end - now;
+      // Whose fault it is cannot be known: alone, each has its own answer or error.
+      const apart = code === "INVALID_ARGUMENT" ? oneByOne(batch) : [];
+      if (code !== "OK" && apart.length === 0) for (const { task } of batch.pieces) fail(task, error);
       running.delete(under);
       // One that was given up says only that it would have taken longer.
       if (code === "OK" || (abandoned.has(code) && milliseconds > runTimes.least(size, end))) {
         runTimes.learn(size, milliseconds, end);
       }
-      if (code === "OK") {
+      if (code === "OK" && !batch.again) {
         limit?.observe({
           rows,
           limited: batch.closed === "full",
@@ -175,9 +178,23 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
         });
       }
       telemetry.batchEnded({ batch: event, code, milliseconds });
+      runInTurn(apart, priority, ended);
+    });
+  }
+
+  /** One after the other, in one thread. */
+  function runInTurn(batches: Batch[], priority: Priority, ended: () => void): void {
+    const batch = batches.shift();
+    if (!batch) {
       ended();
       rest();
-    });
+      return;
+    }
+    const now = clock.now();
+    const next = () => runInTurn(batches, priority, ended);
+    dropExpired(batch, now);
+    if (batch.pieces.some(({ task }) => !task.settled)) run(batch, priority, now, next);
+    else next();
   }
 
   const membership = pool.join(begin);

@@ -21,9 +21,8 @@ export function startOf(
   const waits: number[] = [];
   const requestRows: number[] = [];
   for (const { task, from } of batch.pieces) {
-    if (from > 0) continue;
     waits.push(now - task.since);
-    requestRows.push(task.rows);
+    if (from === 0 && !batch.again) requestRows.push(task.rows);
   }
   return {
     pool,
