@@ -18,7 +18,7 @@ function stale({ newest }: Summary): string | undefined {
 
 function failures({ failed, batches }: Summary): string | undefined {
   if (failed === 0) return undefined;
-  return `${failed} of ${batches} batches failed, and an error in a batch goes to all of its requests: see the codes below, and the server's log.`;
+  return `${failed} of ${batches} batches failed, with all of their requests, unless these were run again one by one (INVALID_ARGUMENT): see the codes below, and the server's log.`;
 }
 
 function deadlines({ closed }: Summary): string | undefined {
@@ -65,7 +65,8 @@ const advices: Readonly<Record<Exclude<Closed["why"], "deadline">, (summary: Sum
     if (requests < 1.5 * batches) return `${what}, mostly with one request: at this load there is nothing to group.`;
     return `${what}, with ${counted(requests / batches, "request")} each: batches form from what comes while threads are busy, and nobody waits for a timeout.`;
   },
-  shutdown: (_, { share }) => `${percent(share)} closed because their version unloads, or its batching has changed: what waited was finished.`,
+  shutdown: (_, { share }) =>
+    `${percent(share)} closed because their version unloads, or its batching has changed: what waited was finished.`,
 };
 
 function padding({ padding, rows }: Summary): string | undefined {

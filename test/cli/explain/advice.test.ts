@@ -105,7 +105,7 @@ test.each<[string, readonly (readonly Batch[])[], readonly string[]]>([
     ],
     [
       "No batch has run for 2 h: all this is history. If requests come, they fail before they are batched.",
-      "1 of 2 batches failed, and an error in a batch goes to all of its requests: see the codes below, and the server's log.",
+      "1 of 2 batches failed, with all of their requests, unless these were run again one by one (INVALID_ARGUMENT): see the codes below, and the server's log.",
       "50 % close because a request in them could wait no longer: batches wait longer than clients do. Lower `timeout` or `latencyTarget`, or give the clients more time.",
       "50 % are full, with 64 rows, and requests wait 2.0 ms for runs of 1.0 ms: more comes than gets through. Raise `maxBatchSize` if larger batches run not much longer, or `threads` while CPUs are idle; else it takes another machine.",
     ],
