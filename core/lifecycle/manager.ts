@@ -1,27 +1,14 @@
-import type { Clock } from "../clock.js";
 import { messageOf, notFound, type ServingError, toServingError } from "../errors.js";
 import type { VersionStatus } from "../frontend.js";
-import type { Logger } from "../logger.js";
 import type { Artifact } from "../source.js";
-import { silentTelemetry, type Telemetry } from "../telemetry.js";
+import { silentTelemetry } from "../telemetry.js";
 import { aspirations, type Entry, type ManagedModel, newEntry } from "./entry.js";
-import type { EventBus } from "./events.js";
 import { describe, type LiveVersion, type LoadedVersion, newLiveVersion, routeTo, statusOf } from "./live-version.js";
 import { loadVersion } from "./load.js";
-import type { MemoryLedger } from "./memory.js";
+import type { ManagerHouse } from "./manager-house.js";
 import { reconcile, type Step } from "./reconcile.js";
 import { modelRoutes, type RoutingTable } from "./routing-table.js";
 import { createStatusHistory } from "./status-history.js";
-
-export type ManagerHouse = {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly events: EventBus;
-  readonly memory: MemoryLedger;
-  readonly telemetry?: Telemetry;
-  /** Loads under way at once, over all models. */
-  readonly loadConcurrency: number;
-};
 
 /** The control plane: keeps what is loaded in step with what is aspired. */
 export interface Manager extends AsyncDisposable {
