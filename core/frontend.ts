@@ -1,4 +1,4 @@
-import type { BatchRecord } from "./batch-record.js";
+import type { BatchRecord, Refusals } from "./batch-record.js";
 import type { Config } from "./config/schema.js";
 import type { CodeName } from "./errors.js";
 import type { Example } from "./example.js";
@@ -89,9 +89,12 @@ export interface Frontend {
   status(spec: ModelSpec): readonly VersionStatus[];
   /**
    * The batches that ran last, the newest first: up to 100 for each signature of each version that is loaded.
-   * @throws NOT_FOUND; INVALID_ARGUMENT for an unknown label; FAILED_PRECONDITION for a model that is not batched
+   * @throws NOT_FOUND; INVALID_ARGUMENT for an unknown label; FAILED_PRECONDITION for a model that is not batched,
+   * or has no version that is
    */
   batches(spec: ModelSpec): readonly BatchRecord[];
+  /** Requests that came to no batch's answer for want of room or time. @throws INVALID_ARGUMENT for an unknown label */
+  refusals(spec: ModelSpec): Refusals;
   /**
    * Makes these the configured models; relative paths in them are relative to the folder of the server's config. Adds
    * what is new, drops what is gone and gives the others their new rules, with no request failing but those for

@@ -1,4 +1,4 @@
-export type { BatchRecord } from "./batch-record.js";
+export type { BatchRecord, Refusals } from "./batch-record.js";
 export type { Batcher } from "./batcher.js";
 export { type Clock, systemClock } from "./clock.js";
 export { asWritten } from "./config/as-written.js";

@@ -35,7 +35,8 @@ export interface Servable extends AsyncDisposable {
   /** For servables that are graphs with named tensors. @throws ServingError */
   runSession?(run: SessionRun): Promise<SessionResult>;
   /**
-   * Called once when the version begins to unload: runs go on, and some may still come, but none is to wait for others.
+   * Called once when the version begins to unload or the server to drain: runs go on, and some may still come, but none
+   * is to wait for others.
    * Never throws.
    */
   hurry?(): void;

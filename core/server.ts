@@ -16,8 +16,10 @@ import { MetricsPageToken } from "./metrics-page.js";
 import type { Plugin } from "./plugin.js";
 import { createBatchLog, loggingBatches } from "./serving/batch-log.js";
 import { createFrontend } from "./serving/frontend.js";
+import { logInternalErrors } from "./serving/log-internal-error.js";
 import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
+import { countRefusals } from "./serving/refusals.js";
 import { closeInOrder } from "./serving/shutdown.js";
 import { silentTelemetry, TelemetryToken } from "./telemetry.js";
 import type { Address, Transport } from "./transport.js";
@@ -88,7 +90,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
 
   const listener = container.get(TelemetryToken);
   const batches = createBatchLog(clock, events);
-  container.add(provide(TelemetryToken, () => loggingBatches(listener, batches)));
+  const refusals = countRefusals(events);
+  container.add(provide(TelemetryToken, () => loggingBatches(listener, batches, refusals)));
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
   const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
@@ -124,12 +127,12 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     reload,
     requests: models.requests,
     batches,
+    refusals,
     batched: models.batched,
     maxInFlight: limits.inFlight,
     checkMethods: resolved.signatures.checkMethods,
     telemetry,
-    onInternalError: (model, version, error) =>
-      log.error({ model, version: String(version), error }, `a request to ${model} failed inside: ${messageOf(error)}`),
+    onInternalError: logInternalErrors(log, clock),
   });
 
   const transports: { readonly name: string; readonly transport: Transport }[] = [];
@@ -181,6 +184,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
       for (const { transport } of transports) transport.announceEnd?.();
       await clock.sleep(shutdown.delay);
     }
+    manager.hurry();
     const deadline = AbortSignal.timeout(shutdown.timeout);
     await Promise.all(
       transports.map(({ name, transport }) =>

@@ -82,11 +82,15 @@ export type RequestLogEvent = {
 
 /**
  * Why a batch took no more: it had all the rows it may have; its oldest request had waited for the batch timeout; a
- * thread was free and nothing is waited for; a request in it could not wait any longer; its version unloads.
+ * thread was free and nothing is waited for; a request in it could not wait any longer; its version unloads, the
+ * server drains, or the model's batching has changed.
  */
 export type BatchClose = "full" | "timeout" | "idle" | "deadline" | "shutdown";
 
-/** One batch that begins to run. A request split over several batches counts in that of its first rows. */
+/**
+ * One batch that begins to run. A request that is split over several batches, or runs again by itself because its batch
+ * was refused, is in each of them.
+ */
 export type BatchEvent = {
   /** The pool of threads that runs it. */
   readonly pool: string;
@@ -96,9 +100,9 @@ export type BatchEvent = {
   /** Of the queue that it comes from; requests of low priority may fill what a normal batch has left. */
   readonly priority: Priority;
   readonly closed: BatchClose;
-  /** How long each of its requests waited, ms. */
+  /** How long each of its requests had waited since it came, ms; of one that is split, the part in this batch. */
   readonly waits: readonly number[];
-  /** How many rows each of them has. */
+  /** How many rows each of them has, in all its batches; told with the first. */
   readonly requestRows: readonly number[];
   /** Rows in the batch. */
   readonly rows: number;
@@ -106,6 +110,8 @@ export type BatchEvent = {
   readonly size: number;
   /** The most rows that it might have had. */
   readonly limit: number;
+  /** Milliseconds; where the limit is less than is configured, to have answers within this time. */
+  readonly latencyTarget?: number | undefined;
 };
 
 /** The end of a batch that has begun. */

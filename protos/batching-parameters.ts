@@ -13,9 +13,20 @@ export function batchingFromProto(parameters: BatchingParameters): Readonly<Reco
       allowedBatchSizes: allowedBatchSizes.length > 0 ? allowedBatchSizes.map(Number) : undefined,
       padVariableLengthInputs: parameters.padVariableLengthInputs || undefined,
       enableLargeBatchSplitting: parameters.enableLargeBatchSplitting,
-      maxExecutionBatchSize: numberOf(parameters.maxExecutionBatchSize),
+      // Without effect otherwise, in TensorFlow Serving as well.
+      maxExecutionBatchSize: parameters.enableLargeBatchSplitting
+        ? numberOf(parameters.maxExecutionBatchSize)
+        : undefined,
     }).filter(([, value]) => value !== undefined),
   );
+}
+
+const options =
+  /\b(maxBatchSize|maxExecutionBatchSize|allowedBatchSizes|maxEnqueuedBatches|enableLargeBatchSplitting|padVariableLengthInputs)\b/g;
+
+/** A text about options, with those that the message has by the message's names for them. */
+export function inBatchingProto(text: string): string {
+  return text.replace(options, (option) => option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 }
 
 const numberOf = (value: bigint | undefined) => (value === undefined ? undefined : Number(value));

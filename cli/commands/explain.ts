@@ -28,12 +28,12 @@ function address(text: string): string {
 }
 
 async function explain(model: string, { url, json }: { readonly url: string; readonly json?: boolean }): Promise<void> {
-  const { batches } = await fetchBatches(url, model);
+  const { batches, refused } = await fetchBatches(url, model);
   const summaries = summarize(batches);
   if (!json) {
-    process.stdout.write(`${report(model, summaries, batches)}\n`);
+    process.stdout.write(`${report(model, summaries, batches, refused)}\n`);
     return;
   }
   const advised = summaries.map((summary) => ({ ...summary, advice: advise(summary) }));
-  process.stdout.write(`${JSON.stringify({ model, summaries: advised, batches }, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify({ model, summaries: advised, batches, refused }, null, 2)}\n`);
 }

@@ -18,7 +18,7 @@ function stale({ newest }: Summary): string | undefined {
 
 function failures({ failed, batches }: Summary): string | undefined {
   if (failed === 0) return undefined;
-  return `${failed} of ${batches} batches failed, and an error in a batch goes to all of its requests: see the codes below, and the server's log.`;
+  return `${failed} of ${batches} batches failed, with all of their requests, unless these were run again one by one (INVALID_ARGUMENT): see the codes below, and the server's log.`;
 }
 
 function deadlines({ closed }: Summary): string | undefined {
@@ -38,12 +38,20 @@ const advices: Readonly<Record<Exclude<Closed["why"], "deadline">, (summary: Sum
     const what = `${percent(share)} close on timeout with ${counted(rows, "row")} of ${limit}`;
     if (wait < run / 10)
       return `${what}: the timeout costs ${ms(wait)} where a run takes ${ms(run)}, which does no harm.`;
+    if (rows < limit / 2 && wait > run && rows >= limit / 4) {
+      return `${what}: the timeout costs ${ms(wait)}, more than the run's ${ms(run)}, and leaves batches far from full. Lower \`timeout\` unless throughput is all that counts.`;
+    }
     if (rows < limit / 4) {
       return `${what}: the timeout costs ${ms(wait)} and gains little. Lower \`timeout\`, or remove it: then batches form only while all threads are busy.`;
     }
     return `${what}: the timeout costs ${ms(wait)} and fills batches well. A longer one gives more throughput, a shorter one quicker answers.`;
   },
-  full: ({ limit, wait, run }, { share }) => {
+  full: ({ limit, latencyTarget, wait, run }, { share }) => {
+    if (latencyTarget !== undefined) {
+      const what = `${percent(share)} are as large as \`latencyTarget\`, ${ms(latencyTarget)}, lets them be, at most ${limit} rows`;
+      if (wait + run <= latencyTarget) return `${what}, and it is kept. A longer one gives larger batches.`;
+      return `${what}, and requests take ${ms(wait + run)}: more comes than gets through in that time. Give it more time, raise \`threads\` while CPUs are idle, or add another machine.`;
+    }
     const what = `${percent(share)} are full, with ${limit} rows`;
     if (wait <= run)
       return `${what}, before anything waits for long: a larger \`maxBatchSize\` may give more throughput.`;
@@ -57,7 +65,8 @@ const advices: Readonly<Record<Exclude<Closed["why"], "deadline">, (summary: Sum
     if (requests < 1.5 * batches) return `${what}, mostly with one request: at this load there is nothing to group.`;
     return `${what}, with ${counted(requests / batches, "request")} each: batches form from what comes while threads are busy, and nobody waits for a timeout.`;
   },
-  shutdown: (_, { share }) => `${percent(share)} closed because their version unloads: it finishes what it has.`,
+  shutdown: (_, { share }) =>
+    `${percent(share)} closed because their version unloads, or its batching has changed: what waited was finished.`,
 };
 
 function padding({ padding, rows }: Summary): string | undefined {

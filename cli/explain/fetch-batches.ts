@@ -7,8 +7,8 @@ const PATIENCE = 10_000;
 export async function fetchBatches(url: string, model: string): Promise<BatchesReply> {
   const reply = await ask(new URL(`v1/models/${encodeURIComponent(model)}/batches`, url.replace(/\/*$/, "/")), url);
   const body = (await reply.json().catch(() => undefined)) as (Partial<BatchesReply> & { error?: string }) | undefined;
-  const { model_name = model, batches, error = "Malformed request" } = body ?? {};
-  if (reply.ok && batches) return { model_name, batches };
+  const { model_name = model, batches, refused = {}, error = "Malformed request" } = body ?? {};
+  if (reply.ok && batches) return { model_name, batches, refused };
   if (error.startsWith("Malformed request")) {
     throw new Error(
       `what answers at ${url} knows nothing of batches (status ${reply.status}): is it Salver's REST port?`,

@@ -1,3 +1,4 @@
+import type { Refusals } from "../../core/index.js";
 import { table } from "../output/table.js";
 import { advise } from "./advice.js";
 import type { Batch, Summary } from "./summary.js";
@@ -7,11 +8,18 @@ import { ago, counted, ms, percent } from "./words.js";
 const SHOWN = 20;
 
 /** What batches come to, then the latest of them, for people. */
-export function report(model: string, summaries: readonly Summary[], batches: readonly Batch[]): string {
-  if (batches.length === 0) return `${model} is batched, and no batch has run since it was loaded.`;
+export function report(
+  model: string,
+  summaries: readonly Summary[],
+  batches: readonly Batch[],
+  refused: Refusals,
+): string {
+  const refusals = refusalsOf(refused);
+  if (batches.length === 0) return refusals === "" ? untold(model) : `${model}: no batch has run. ${refusals}`;
   const shown = batches.slice(0, SHOWN);
   return [
     ...summaries.map((each) => summaryText(model, each)),
+    ...(refusals === "" ? [] : [`${refusals}\n`]),
     shown.length === 1 ? "The last batch:" : `The last ${shown.length} batches, the newest first:`,
     "",
     table(
@@ -32,6 +40,21 @@ export function report(model: string, summaries: readonly Summary[], batches: re
       shown.map(rowOf),
     ),
   ].join("\n");
+}
+
+const untold = (model: string) =>
+  `${model} is batched, and nobody told of a batch since it was loaded: none has run, or its batcher reports none ("shared" does).`;
+
+const causes: Readonly<Record<string, string>> = {
+  UNAVAILABLE: "the queue was full: raise `maxEnqueuedBatches` or `threads`, or send less at once",
+  DEADLINE_EXCEEDED: "their deadlines passed, or could not be met",
+  RESOURCE_EXHAUSTED: "their deadlines passed while they waited",
+};
+
+/** Empty where there are none. */
+function refusalsOf(refused: Refusals): string {
+  const parts = Object.entries(refused).map(([code, count]) => `${count} ${code} (${causes[code] ?? "see the log"})`);
+  return parts.length === 0 ? "" : `Requests that failed since it was loaded: ${parts.join(", ")}.`;
 }
 
 function summaryText(model: string, summary: Summary): string {

@@ -16,6 +16,8 @@ export type Summary = {
   /** Of a batch, on average, and the most that it might have had. */
   readonly rows: number;
   readonly limit: number;
+  /** That the limit of the last batch was found for, where it was below the configured one. */
+  readonly latencyTarget: number | undefined;
   /** Of what ran, the share that was padding. */
   readonly padding: number;
   /** Of a batch in the middle its request in the middle, and of all the longest. */
@@ -56,6 +58,7 @@ function summaryOf(batches: readonly Batch[]): Summary {
       .sort((a, b) => b.share - a.share),
     rows: rows / batches.length,
     limit: Math.max(...batches.map(({ limit }) => limit)),
+    latencyTarget: batches[0]?.latency_target_ms,
     padding: size === 0 ? 0 : (size - rows) / size,
     wait: median(batches.map(({ wait_median_ms }) => wait_median_ms)),
     longestWait: Math.max(...batches.map(({ wait_max_ms }) => wait_max_ms)),

@@ -1,4 +1,5 @@
 import type { Config, ConfigError } from "../../core/index.js";
+import { inBatchingProto } from "../../protos/batching-parameters.js";
 
 const ofGrpc: Readonly<Record<string, string>> = {
   port: "--port",
@@ -35,7 +36,8 @@ export function inFlags({ problems }: ConfigError, config: Config): string {
   return problems
     .map(({ path, message }) => {
       const [part, ...rest] = path.map(String);
-      return `${originOf(part, rest, config) ?? path.join(".")}: ${message}`;
+      const text = rest[1] === "batching" ? inBatchingProto(message) : message;
+      return `${originOf(part, rest, config) ?? path.join(".")}: ${text}`;
     })
     .join("\n");
 }

@@ -1,10 +1,8 @@
 import type { CodeName } from "../errors.js";
 import type { VersionStatus } from "../frontend.js";
-import type { Servable } from "../servable.js";
 import type { Artifact } from "../source.js";
 import type { Phase } from "../version-policy.js";
-import { createHolds, type Holds } from "./holds.js";
-import type { Reservation } from "./memory.js";
+import type { Loaded } from "./load.js";
 import { stateOf } from "./phase.js";
 import type { Route } from "./routing-table.js";
 
@@ -21,25 +19,18 @@ export type LoadedVersion = VersionStatus & {
 export type LiveVersion = {
   readonly version: bigint;
   readonly artifact: Artifact;
-  readonly holds: Holds;
   readonly cancel: AbortController;
   phase: Phase;
   code: CodeName;
   message: string;
   /** Set while loaded. */
-  loaded?: {
-    readonly type: string;
-    readonly servable: Servable;
-    readonly reservation: Reservation;
-    readonly loadMs: number;
-  };
+  loaded?: Loaded & { readonly loadMs: number };
 };
 
 export function newLiveVersion(artifact: Artifact): LiveVersion {
   return {
     version: artifact.version,
     artifact,
-    holds: createHolds(),
     cancel: new AbortController(),
     phase: "new",
     code: "OK",
@@ -51,14 +42,15 @@ export function statusOf(live: LiveVersion): VersionStatus {
   return { version: live.version, state: stateOf[live.phase], code: live.code, message: live.message };
 }
 
-export function routeTo(live: LiveVersion, servable: Servable): Route {
-  return { version: live.version, servable, hold: live.holds.hold };
+export function routeTo(version: bigint, { wrapped }: Loaded): Route {
+  const { layer } = wrapped;
+  return { version, servable: layer.servable, wrapped: layer.wrapped, hold: layer.holds.hold };
 }
 
 export function describe(model: string, live: LiveVersion): LoadedVersion {
   const base = { model, ...statusOf(live) };
   if (!live.loaded) return { ...base, signatures: [] };
-  const { type, servable, loadMs } = live.loaded;
-  const { engine, signatures } = servable;
+  const { type, wrapped, loadMs } = live.loaded;
+  const { engine, signatures } = wrapped.layer.servable;
   return { ...base, type, signatures: Object.keys(signatures), loadMs, ...(engine === undefined ? {} : { engine }) };
 }

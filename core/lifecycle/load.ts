@@ -7,6 +7,7 @@ import type { Servable } from "../servable.js";
 import type { Artifact } from "../source.js";
 import type { Telemetry } from "../telemetry.js";
 import type { MemoryLedger, Reservation } from "./memory.js";
+import { type Wrap, type Wrapped, wrapped } from "./wrapped.js";
 
 export type LoadRules = {
   /** Attempts after the first. */
@@ -27,8 +28,8 @@ export type LoadPlan = {
   readonly load: LoadRules;
   /** What is done to a loaded version before it is available; when it fails, so has the load. @throws ServingError */
   warm?(servable: Servable, version: LocalVersion, signal: AbortSignal): Promise<void>;
-  /** Put around each servable once it is loaded and warm, e.g. a batcher. */
-  wrap(servable: Servable, version: LocalVersion): Servable | Promise<Servable>;
+  /** Put around each servable once it is loaded and warm. */
+  readonly wrap: Wrap;
 };
 
 type LoadHouse = {
@@ -40,7 +41,7 @@ type LoadHouse = {
 
 export type Loaded = {
   readonly type: string;
-  readonly servable: Servable;
+  readonly wrapped: Wrapped;
   readonly reservation: Reservation;
 };
 
@@ -97,7 +98,7 @@ async function loadOnce(plan: LoadPlan, artifact: Artifact, signal: AbortSignal,
   try {
     signal.throwIfAborted();
     const servable = await loader.load(signal);
-    return { type, servable: await madeReady(plan, servable, local, signal, house.log), reservation };
+    return { type, wrapped: await madeReady(plan, servable, local, signal, house.log), reservation };
   } catch (error) {
     reservation.release();
     throw error;
@@ -113,10 +114,10 @@ async function madeReady(
   local: LocalVersion,
   signal: AbortSignal,
   log: Logger,
-): Promise<Servable> {
+): Promise<Wrapped> {
   try {
     await plan.warm?.(servable, local, signal);
-    return await plan.wrap(servable, local);
+    return await wrapped(servable, local, plan.wrap, log);
   } catch (failure) {
     try {
       await servable[Symbol.asyncDispose]();

@@ -1,40 +1,30 @@
-import type { Clock } from "../clock.js";
 import { messageOf, notFound, type ServingError, toServingError } from "../errors.js";
 import type { VersionStatus } from "../frontend.js";
-import type { Logger } from "../logger.js";
 import type { Artifact } from "../source.js";
-import { silentTelemetry, type Telemetry } from "../telemetry.js";
+import { silentTelemetry } from "../telemetry.js";
 import { aspirations, type Entry, type ManagedModel, newEntry } from "./entry.js";
-import type { EventBus } from "./events.js";
 import { describe, type LiveVersion, type LoadedVersion, newLiveVersion, routeTo, statusOf } from "./live-version.js";
 import { loadVersion } from "./load.js";
-import type { MemoryLedger } from "./memory.js";
+import type { ManagerHouse } from "./manager-house.js";
 import { reconcile, type Step } from "./reconcile.js";
 import { modelRoutes, type RoutingTable } from "./routing-table.js";
 import { createStatusHistory } from "./status-history.js";
-
-export type ManagerHouse = {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly events: EventBus;
-  readonly memory: MemoryLedger;
-  readonly telemetry?: Telemetry;
-  /** Loads under way at once, over all models. */
-  readonly loadConcurrency: number;
-};
 
 /** The control plane: keeps what is loaded in step with what is aspired. */
 export interface Manager extends AsyncDisposable {
   /** A name whose versions still wind down after `remove` may be added again; they are waited for. */
   add(model: ManagedModel): void;
   /**
-   * Other rules for a model. Versions that are loaded stay as they are; what is sighted from now on follows the new
-   * rules. `repointed`: what was sighted so far is of no account any more, but it is served until a version of the
-   * next sighting is aspired. Versions whose load failed are tried again at another place or by another loader.
+   * Other rules for a model. Versions that are loaded stay loaded, and are wrapped anew where `wrap` is another; what is
+   * sighted from now on follows the new rules. `repointed`: what was sighted so far is of no account any more, but it is
+   * served until a version of the next sighting is aspired. Versions whose load failed are tried again at another place
+   * or by another loader. Resolves when what is loaded answers by the new rules.
    */
-  update(model: ManagedModel, change: { readonly repointed: boolean }): void;
+  update(model: ManagedModel, change: { readonly repointed: boolean }): Promise<unknown>;
   /** Unloads all versions; resolves when the last is gone, or the name is added again. */
   remove(name: string): Promise<void>;
+  /** Nothing that is loaded, or comes to be, waits to be grouped with others any more. */
+  hurry(): void;
   /** What a source has seen, the whole truth; ignored for a model that is not (or no longer) managed. */
   sight(model: string, versions: readonly Artifact[]): void;
   readonly routes: RoutingTable;
@@ -51,6 +41,7 @@ export function createManager(house: ManagerHouse): Manager {
   const history = createStatusHistory();
   let routes: RoutingTable = new Map();
   let loading = 0;
+  let hurried = false;
 
   function publish(entry: Entry, live: LiveVersion): void {
     events.publish({ model: entry.model.name, ...statusOf(live) });
@@ -58,7 +49,7 @@ export function createManager(house: ManagerHouse): Manager {
 
   function reroute(entry: Entry): void {
     const ready = [...entry.live.values()].flatMap((live) =>
-      live.phase === "ready" && live.loaded ? [routeTo(live, live.loaded.servable)] : [],
+      live.phase === "ready" && live.loaded ? [routeTo(live.version, live.loaded)] : [],
     );
     const { name, labels } = entry.model;
     const next = new Map(routes);
@@ -139,12 +130,19 @@ export function createManager(house: ManagerHouse): Manager {
       live.phase = result ? "ready" : "done";
       if (result) live.loaded = { ...result, loadMs: clock.now() - start };
       reroute(entry);
+      if (hurried) live.loaded?.wrapped.hurry();
+      // Its model may have been updated meanwhile.
+      void rewrap(entry, live);
     } catch (error) {
       fail(entry, live, toServingError(error));
     }
     loading--;
     publish(entry, live);
     advance();
+  }
+
+  async function rewrap(entry: Entry, { loaded }: LiveVersion): Promise<void> {
+    await loaded?.wrapped.rewrap(entry.model.wrap, () => reroute(entry));
   }
 
   function fail(entry: Entry, live: LiveVersion, failure: ServingError): void {
@@ -171,10 +169,9 @@ export function createManager(house: ManagerHouse): Manager {
     loaded?.reservation.leaving();
     publish(entry, live);
     reroute(entry);
-    loaded?.servable.hurry?.();
-    await live.holds.idle();
+    loaded?.wrapped.hurry();
     try {
-      await loaded?.servable[Symbol.asyncDispose]();
+      await loaded?.wrapped[Symbol.asyncDispose]();
     } catch (error) {
       log.error({ model: entry.model.name, version: String(live.version), error }, `unloading: ${messageOf(error)}`);
     }
@@ -248,8 +245,13 @@ export function createManager(house: ManagerHouse): Manager {
       }
       reroute(entry);
       aspire(entry);
+      return Promise.all([...entry.live.values()].map((live) => rewrap(entry, live)));
     },
     remove,
+    hurry: () => {
+      hurried = true;
+      for (const { live } of entries.values()) for (const { loaded } of live.values()) loaded?.wrapped.hurry();
+    },
     sight: (name, seen) => {
       const entry = entries.get(name);
       if (!entry) return;

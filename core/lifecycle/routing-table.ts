@@ -4,6 +4,8 @@ import type { Servable } from "../servable.js";
 export interface Route {
   readonly version: bigint;
   readonly servable: Servable;
+  /** Whether a batcher is around it. */
+  readonly wrapped: boolean;
   /** One more request depends on the version. Returns the function that ends that; calling it twice is harmless. */
   hold(): () => void;
 }

@@ -2,6 +2,7 @@ import type { BatchRecord } from "../batch-record.js";
 import type { Clock } from "../clock.js";
 import type { EventBus } from "../lifecycle/events.js";
 import type { BatchEndEvent, Telemetry } from "../telemetry.js";
+import type { RefusalCount } from "./refusals.js";
 
 /** Batches that are remembered of each signature of each version. */
 const KEPT = 100;
@@ -61,18 +62,22 @@ function kept<K, V>(map: Map<K, V>, key: K, create: () => V): V {
 
 // The waits themselves are not kept: a batch may have a thousand of them.
 function remember({ batch, code, milliseconds }: BatchEndEvent, ended: number): Remembered {
-  const { version, signature, priority, closed, rows, size, limit } = batch;
+  const { version, signature, priority, closed, rows, size, limit, latencyTarget } = batch;
   const waits = batch.waits.length > 1 ? Float64Array.from(batch.waits).sort() : batch.waits;
   const wait = { median: waits[waits.length >> 1] ?? 0, max: waits.at(-1) ?? 0 };
   const requests = waits.length;
-  return { version, signature, priority, closed, requests, rows, size, limit, wait, run: milliseconds, code, ended };
+  const told = { version, signature, priority, closed, requests, rows, size, limit, wait, run: milliseconds, code };
+  return { ...told, ...(latencyTarget !== undefined && { latencyTarget }), ended };
 }
 
-/** `telemetry`, with `log` hearing of the batches as well. */
-export function loggingBatches(telemetry: Telemetry, log: BatchLog): Telemetry {
+/** `telemetry`, with `log` hearing of the batches as well, and `refusals` of what came to none. */
+export function loggingBatches(telemetry: Telemetry, log: BatchLog, refusals: RefusalCount): Telemetry {
   return {
     requestEnded: (event) => telemetry.requestEnded(event),
-    runEnded: (event) => telemetry.runEnded(event),
+    runEnded: (event) => {
+      telemetry.runEnded(event);
+      refusals.runEnded(event);
+    },
     loadEnded: (event) => telemetry.loadEnded(event),
     warmedUp: (event) => telemetry.warmedUp(event),
     requestLogged: (event) => telemetry.requestLogged(event),

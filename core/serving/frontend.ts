@@ -3,7 +3,9 @@ import type { Frontend, ModelSpec, Readiness, VersionStatus } from "../frontend.
 import type { Manager } from "../lifecycle/manager.js";
 import { silentTelemetry, type Telemetry } from "../telemetry.js";
 import type { BatchLog } from "./batch-log.js";
+import { batchesOf } from "./batches.js";
 import { leaseOf, type OnInternalError } from "./lease.js";
+import type { RefusalCount } from "./refusals.js";
 import type { RequestLogging } from "./request-logging.js";
 import { resolve } from "./resolve.js";
 
@@ -12,6 +14,7 @@ export type FrontendParts = {
   readonly models: () => readonly string[];
   readonly readiness: () => Readiness;
   readonly batches: Pick<BatchLog, "of">;
+  readonly refusals: Pick<RefusalCount, "of">;
   /** Whether a model's config groups its requests. */
   readonly batched: (model: string) => boolean;
   readonly reload: Frontend["reload"];
@@ -57,9 +60,15 @@ export function createFrontend(parts: FrontendParts): Frontend {
     batches: (spec) => {
       const { name, label } = spec;
       const version = label === undefined ? spec.version : resolve(manager.routes, spec).version;
-      status(version === undefined ? { name } : { name, version });
-      if (parts.batched(name)) return parts.batches.of(name, version);
+      const versions = status(version === undefined ? { name } : { name, version });
+      if (parts.batched(name)) {
+        return batchesOf(parts.batches, name, version, versions, manager.routes.get(name)?.versions);
+      }
       throw failedPrecondition(`the model "${name}" is not batched; with "batching: {}" in its config it would be`);
+    },
+    refusals: (spec) => {
+      const { name, label } = spec;
+      return parts.refusals.of(name, label === undefined ? spec.version : resolve(manager.routes, spec).version);
     },
     models,
     readiness,

@@ -10,6 +10,7 @@ import { checkInputs, checkOutputs, shapeNote } from "./check-inputs.js";
 import { checkPredictMethod } from "./check-method.js";
 import { classify } from "./classify.js";
 import { multiInference } from "./multi-inference.js";
+import { orAborted } from "./or-aborted.js";
 import { regress } from "./regress.js";
 
 /** Called for errors that are nobody's bad input; the client hears only that they happened. */
@@ -57,6 +58,7 @@ export function leaseOf(
   function held<T>(signature: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     if (signal.aborted) throw abortError(signal);
     const settled = route.hold();
+    // Frees the caller as soon as its signal aborts, whatever the servable does with it.
     return orAborted(timed(signature, run).finally(settled), signal);
   }
 
@@ -118,15 +120,6 @@ export function leaseOf(
       onRelease?.();
     },
   };
-}
-
-/** Frees the caller as soon as its signal aborts, whatever the servable does with it. */
-function orAborted<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(abortError(signal));
-    signal.addEventListener("abort", abort, { once: true });
-    run.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 function pick(result: Tensors, signature: Signature, outputs: readonly string[]): Tensors {

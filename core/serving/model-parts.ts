@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Batcher } from "../batcher.js";
 import type { Registry } from "../config/registry.js";
 import type { ResolvedModel } from "../config/resolve.js";
 import type { Host } from "../host.js";
 import type { ManagedModel } from "../lifecycle/entry.js";
 import type { LoaderChoice, LoadPlan, LoadRules } from "../lifecycle/load.js";
+import type { Wrap } from "../lifecycle/wrapped.js";
 import type { Source } from "../source.js";
 import { TelemetryToken } from "../telemetry.js";
 import type { VersionPolicy } from "../version-policy.js";
@@ -18,7 +18,7 @@ export type ModelParts = {
   readonly config: ResolvedModel;
   readonly source: Source;
   readonly policy: VersionPolicy;
-  readonly batcher: Batcher | undefined;
+  readonly wrap: Wrap;
   readonly loader: LoaderChoice;
   readonly warm: NonNullable<LoadPlan["warm"]>;
   readonly requests: RequestLogging | undefined;
@@ -44,13 +44,19 @@ export async function buildModel(
   return {
     config,
     policy: kept("policy")?.policy ?? (await policy.factory.create(host, policy.options)),
-    batcher: kept("batcher")?.batcher ?? (batcher && (await batcher.factory.create(host, batcher.options))),
+    wrap: kept("batcher")?.wrap ?? (await createWrap(batcher, host)),
     loader: kept("servable")?.loader ?? loaderChoice(servable, registry, host),
     warm: kept("warmups")?.warm ?? warmingUp(await createWarmups(warmups, host), host, checkMethods),
     requests: kept("requestLog") ? before?.requests : requestLog && (await createRequests(requestLog, host)),
     // Last, for it is the one part that has to be disposed should another fail.
     source: kept("source")?.source ?? (await source.factory.create(host, source.options)),
   };
+}
+
+async function createWrap(chosen: ResolvedModel["batcher"], host: Host): Promise<Wrap> {
+  if (!chosen) return (servable) => servable;
+  const batcher = await chosen.factory.create(host, chosen.options);
+  return (servable, version) => batcher.wrap(servable, version);
 }
 
 function createWarmups(warmups: ResolvedModel["warmups"], host: Host): Promise<readonly Warmup[]> {
@@ -66,16 +72,7 @@ async function createRequests(
   return createRequestLogging({ model, sink, samplingRate, log, telemetry: host.get(TelemetryToken) });
 }
 
-export function managedModel({ config, policy, batcher, loader, warm }: ModelParts, load: LoadRules): ManagedModel {
+export function managedModel({ config, policy, wrap, loader, warm }: ModelParts, load: LoadRules): ManagedModel {
   const { name, versions, labels } = config;
-  return {
-    name,
-    versions,
-    labels,
-    policy,
-    loader,
-    load,
-    warm,
-    wrap: (servable, version) => batcher?.wrap(servable, version) ?? servable,
-  };
+  return { name, versions, labels, policy, loader, load, warm, wrap };
 }

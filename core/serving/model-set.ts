@@ -6,6 +6,7 @@ import type { Manager } from "../lifecycle/manager.js";
 import { checkLabels, checkPlatform, type LabelRule } from "./change-rules.js";
 import { answered, checkLoads, untilHolds } from "./first-loads.js";
 import { buildModel, type ModelParts, managedModel, type PartsHouse } from "./model-parts.js";
+import { orAborted } from "./or-aborted.js";
 import type { RequestLogging } from "./request-logging.js";
 import type { ClosingStep } from "./shutdown.js";
 import { type SourceWatch, startWatch } from "./source-watch.js";
@@ -37,7 +38,7 @@ export interface ModelSet {
    */
   change(prepare: () => Promise<readonly ResolvedModel[]>): Promise<readonly string[]>;
   /**
-   * `change`, then waits until each new model has a version AVAILABLE, or all have failed; no other call begins before.
+   * `change`, then waits until what is loaded answers by the new rules and each new model has a version AVAILABLE, or all have failed; no other call begins before.
    * @throws UNKNOWN naming the new models that could not be loaded; they are configured all the same
    */
   changeAndLoad(prepare: () => Promise<readonly ResolvedModel[]>, signal?: AbortSignal): Promise<void>;
@@ -50,6 +51,13 @@ export interface ModelSet {
 }
 
 type Member = { readonly parts: ModelParts; readonly watch: SourceWatch };
+
+type Changed = {
+  /** What was new. */
+  readonly added: readonly string[];
+  /** Resolves when what was loaded before answers by the new rules. */
+  readonly applied: Promise<unknown>;
+};
 
 export function createModelSet(house: ModelSetHouse): ModelSet {
   const { manager, events, hostFor, onChange } = house;
@@ -71,7 +79,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     return turn;
   }
 
-  async function changeNow(prepare: () => Promise<readonly ResolvedModel[]>): Promise<readonly string[]> {
+  async function changeNow(prepare: () => Promise<readonly ResolvedModel[]>): Promise<Changed> {
     const models = await prepare();
     for (const model of models) checkPlatform(model, members.get(model.name)?.parts.config);
     for (const model of models) {
@@ -88,9 +96,10 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     const before = members;
     const names = new Set(models.map(({ name }) => name));
     for (const [name, member] of before) if (!names.has(name)) drop(name, member);
-    members = new Map(built.map((parts) => [parts.config.name, put(parts, before.get(parts.config.name))]));
+    const updates: Promise<unknown>[] = [];
+    members = new Map(built.map((parts) => [parts.config.name, put(parts, before.get(parts.config.name), updates)]));
     told();
-    return [...names].filter((name) => !before.has(name));
+    return { added: [...names].filter((name) => !before.has(name)), applied: Promise.all(updates) };
   }
 
   async function build(models: readonly ResolvedModel[]): Promise<readonly ModelParts[]> {
@@ -112,11 +121,11 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     await Promise.all(unused.map(({ config, source }) => house.close(closingOf(config.name, source))));
   }
 
-  function put(parts: ModelParts, before: Member | undefined): Member {
+  function put(parts: ModelParts, before: Member | undefined, updates: Promise<unknown>[]): Member {
     const { name } = parts.config;
     const model = managedModel(parts, house.load);
     const repointed = before !== undefined && before.parts.source !== parts.source;
-    if (before) manager.update(model, { repointed });
+    if (before) updates.push(manager.update(model, { repointed }));
     else manager.add(model);
     if (before && before.parts.requests !== parts.requests) endLog(name, before.parts.requests, Promise.resolve());
     if (before && !repointed) return { parts, watch: before.watch };
@@ -160,12 +169,13 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
   return {
     names: () => [...members.keys()],
     requests: (model) => members.get(model)?.parts.requests,
-    batched: (model) => members.get(model)?.parts.batcher !== undefined,
-    change: (prepare) => inTurn(() => changeNow(prepare)),
+    batched: (model) => members.get(model)?.parts.config.batcher !== undefined,
+    change: (prepare) => inTurn(async () => (await changeNow(prepare)).added),
     changeAndLoad: (prepare, signal) =>
       inTurn(async () => {
-        const added = await changeNow(prepare);
+        const { added, applied } = await changeNow(prepare);
         const until = signal ? AbortSignal.any([signal, frozen.signal]) : frozen.signal;
+        await orAborted(applied, until);
         await untilHolds(() => added.every((name) => answered(manager, name)), subscribe, until);
         checkLoads(manager, added);
       }),

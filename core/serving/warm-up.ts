@@ -38,7 +38,7 @@ export function warmingUp(
     const { model, version, path } = local;
     const telemetry = host.get(TelemetryToken);
     const holds = createHolds();
-    const route = { version, servable, hold: holds.hold };
+    const route = { version, servable, wrapped: false, hold: holds.hold };
     const onInternalError = (_model: string, _version: bigint, error: unknown) =>
       host.log.error({ version: String(version), error }, `a warm-up request failed inside: ${messageOf(error)}`);
     const lease = (method: RequestMethod) =>

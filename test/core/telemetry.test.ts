@@ -168,7 +168,7 @@ test("examples are counted, and their run has the method that asked", async () =
     [Symbol.asyncDispose]: async () => {},
   };
   const event = newRequest("GRPC", "Regress");
-  const route = { version: 2n, servable, hold: () => () => {} };
+  const route = { version: 2n, servable, wrapped: false, hold: () => () => {} };
   using lease = leaseOf("m", route, { onInternalError: () => {}, telemetry, event });
   const example = exampleOf({ x: { kind: "float", values: Float32Array.of(1) } });
   await lease.regress("r", [example, example, example], { signal: new AbortController().signal });

@@ -154,7 +154,7 @@ describe.concurrent("a bad batching_params.pbtxt of a version ends the server be
     expect([code, stdout]).toEqual([
       255,
       expect.stringMatching(
-        /^Failed to start server\. Error: UNKNOWN: 1 servable\(s\) did not become available: \{\{\{name: default version: 1\} due to error: INVALID_ARGUMENT: /,
+        /^Failed to start server\. Error: UNKNOWN: 1 servable\(s\) did not become available: \{\{\{name: default version: 1\} due to error: FAILED_PRECONDITION: /,
       ),
     ]);
     expect(stdout).toContain(`${base}/1/batching_params.pbtxt:${place}`);

@@ -17,6 +17,8 @@ export type Batch = {
   deadline: number;
   /** Why it was taken; it waits until it is. */
   closed: BatchClose | undefined;
+  /** One request of a batch that was refused. */
+  again: boolean;
   /** Ends its run; absent where it has one caller, whose signal does. */
   end: AbortController | undefined;
 };
@@ -30,6 +32,7 @@ export function createBatch(queue: Queue, sample: Call): Batch {
     full: false,
     deadline: Number.POSITIVE_INFINITY,
     closed: undefined,
+    again: false,
     end: undefined,
   };
 }
@@ -57,6 +60,17 @@ export function move(source: Batch, target: Batch, rows: number): void {
     adopt(target, piece);
     released(source, piece);
   }
+}
+
+/** One for each of a batch's requests that has not ended; none where there was but one, who has run by itself. */
+export function oneByOne({ pieces, queue, closed }: Batch): Batch[] {
+  if (pieces.length < 2) return [];
+  const waiting = pieces.filter(({ task }) => !task.settled);
+  return waiting.map((piece) => {
+    const batch = createBatch(queue, piece.task.call);
+    adopt(batch, piece);
+    return Object.assign(batch, { closed, again: true });
+  });
 }
 
 function adopt(batch: Batch, piece: Piece): void {

@@ -12,7 +12,11 @@ export function sharedBatcher(host: Host, options: SharedBatcherOptions): Batche
   return {
     async wrap(inner, { model, version, path }) {
       const chosen = options.perModelFile === undefined ? options : await perModelOptions(options, path);
-      if (!chosen) return inner;
+      if (!chosen) {
+        const text = `version ${version} is not batched: its folder has no ${options.perModelFile}`;
+        host.log.info({ version: String(version), path }, text);
+        return inner;
+      }
       const [problem] = problemsOf(chosen);
       if (problem) throw failedPrecondition(problem.message);
       const origin = { pool: options.pool, model, version };

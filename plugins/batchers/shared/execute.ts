@@ -2,23 +2,19 @@ import { type Call, type CodeName, type Servable, type Tensors, toServingError }
 import type { Batch } from "./batch.js";
 import { gather } from "./gather.js";
 import { scatter } from "./scatter.js";
-import { fail } from "./task.js";
 
 /**
- * Runs one batch as `size` rows and gives each of its tasks its rows, or all of them the error; then says how the run
- * ended. What leads up to the inner servable's `run` happens at once. Never throws.
+ * Runs one batch as `size` rows and gives each of its tasks its rows; then says how the run ended, and of one that failed
+ * the error, which is no task's yet. What leads up to the inner servable's `run` happens at once. Never throws.
  */
 export function execute(
   inner: Servable,
   batch: Batch,
   size: number,
   pad: boolean,
-  ended: (code: CodeName) => void,
+  ended: (code: CodeName, error?: unknown) => void,
 ): void {
-  const failed = (error: unknown) => {
-    for (const { task } of batch.pieces) fail(task, error);
-    ended(toServingError(error).code);
-  };
+  const failed = (error: unknown) => ended(toServingError(error).code, error);
   const answered = (results: Tensors) => {
     try {
       scatter(results, batch, size);

@@ -1,5 +1,5 @@
 import { abortError, bytesOf, type Call, isServingError, type Tensor, type Tensors } from "../../../core/index.js";
-import { sameQueue, sameShapes } from "./kind.js";
+import { nothingDiffers, sameQueue, sameShapes } from "./kind.js";
 
 type Run = (call: Call) => Promise<Tensors>;
 
@@ -92,7 +92,7 @@ function mayJoin({ call, callers }: Execution, { deadline = Number.POSITIVE_INFI
 }
 
 function isEqual(a: Call, b: Call): boolean {
-  if (!sameQueue(a, b) || !sameShapes(a.inputs, b.inputs, false)) return false;
+  if (!sameQueue(a, b) || !sameShapes(a, b, nothingDiffers)) return false;
   for (const name in a.inputs) if (!sameData(a.inputs[name]!, b.inputs[name]!)) return false;
   return true;
 }

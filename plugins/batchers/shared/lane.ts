@@ -1,7 +1,7 @@
 import { type BatchClose, type Call, unavailable } from "../../../core/index.js";
 import { type Batch, createBatch, move, put, withdraw } from "./batch.js";
 import { dueAt, reasonToClose } from "./closing.js";
-import { sameQueue, sameShapes } from "./kind.js";
+import { type MayDiffer, sameQueue, sameShapes } from "./kind.js";
 import type { LaneRules } from "./rules.js";
 import type { Piece, Task } from "./task.js";
 
@@ -17,8 +17,14 @@ export interface Lane {
   fill(batch: Batch, rows: number): void;
   /** When, by the clock, the next batch that waits will have to begin. */
   due(): number;
-  /** Batches that are to begin before `joined`, or before a new one; those that still wait for more do not count. */
-  ahead(joined: Batch | undefined): number;
+  /**
+   * Batches that are to begin before `joined`, or before a new one, and what `runTime` says of them together; those that
+   * still wait for more do not count.
+   */
+  ahead(
+    joined: Batch | undefined,
+    runTime: (rows: number) => number,
+  ): { readonly batches: number; readonly time: number };
   /** The batch that such a task would join. */
   openFor(task: Task): Batch | undefined;
   /** From now on nothing waits for more to come. */
@@ -26,9 +32,13 @@ export interface Lane {
   readonly length: number;
 }
 
-/** `runTime`: milliseconds that a batch of so many rows takes. */
-export function createLane(rules: LaneRules, runTime: (rows: number) => number): Lane {
-  const { maxBatchRows: max, split, pad, maxEnqueuedBatches, timeout } = rules;
+/** `runTime`: milliseconds that a batch of so many rows takes; undefined before any has run. */
+export function createLane(
+  rules: LaneRules,
+  mayDiffer: MayDiffer,
+  runTime: (rows: number) => number | undefined,
+): Lane {
+  const { maxBatchRows: max, split, maxEnqueuedBatches, timeout } = rules;
   const closing = { timeout, runTime };
   const waiting: Batch[] = [];
   // Those of `waiting` that take more, one a kind: all that a request has to be compared with.
@@ -55,7 +65,7 @@ export function createLane(rules: LaneRules, runTime: (rows: number) => number):
     drop(open, batch);
   }
 
-  const fits = (a: Call, b: Call) => sameQueue(a, b) && sameShapes(a.inputs, b.inputs, pad);
+  const fits = (a: Call, b: Call) => sameQueue(a, b) && sameShapes(a, b, mayDiffer);
 
   function openFor(task: Task): Batch | undefined {
     for (const batch of open) if (fits(batch.sample, task.call)) return batch;
@@ -142,7 +152,15 @@ export function createLane(rules: LaneRules, runTime: (rows: number) => number):
 
     due: () => waiting.reduce((earliest, batch) => Math.min(earliest, dueAt(batch, closing)), Number.POSITIVE_INFINITY),
 
-    ahead: (joined) => (timeout > 0 ? waiting.length - open.length : waiting.length - (joined ? 1 : 0)),
+    ahead(joined, runTime) {
+      let [batches, time] = [0, 0];
+      for (const batch of waiting) {
+        if (timeout > 0 ? !batch.full : batch === joined) continue;
+        batches++;
+        time += runTime(batch.rows);
+      }
+      return { batches, time };
+    },
 
     openFor,
 

@@ -36,7 +36,7 @@ export const options = z.strictObject({
   padVariableLengthInputs: z
     .boolean()
     .default(false)
-    .describe("Whether inputs whose other dimensions differ are padded to one shape and share a batch."),
+    .describe("Whether inputs are padded, where the signature leaves dimensions open, to one shape to share a batch."),
   enableLargeBatchSplitting: z
     .boolean()
     .default(false)

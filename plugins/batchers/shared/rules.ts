@@ -1,3 +1,4 @@
+import { isAbsolute, normalize, sep } from "node:path";
 import type { Priority, Problem } from "../../../core/index.js";
 import type { SharedBatcherOptions } from "./options.js";
 
@@ -71,31 +72,53 @@ export function paddedSize(rows: number, sizes: readonly number[]): number {
   return rows;
 }
 
-/** What contradicts itself, in TensorFlow Serving's words and names where it has any. */
+/** What contradicts itself, in TensorFlow Serving's words where it has any, by the options' own names. */
 export function problemsOf(options: SharedBatcherOptions): readonly Problem[] {
-  const { maxBatchSize, maxExecutionBatchSize = maxBatchSize, lowPriority: low } = options;
+  const { maxBatchSize, maxExecutionBatchSize = maxBatchSize, enableLargeBatchSplitting: split } = options;
+  const { timeout, latencyTarget, lowPriority: low, allowedBatchSizes, perModelFile } = options;
   const problems: Problem[] = [];
-  if (maxExecutionBatchSize > maxBatchSize) {
-    const message = `max_execution_batch_size must not exceed max_batch_size; got ${maxExecutionBatchSize} and ${maxBatchSize}`;
-    problems.push({ option: "maxExecutionBatchSize", message });
+  const found = (option: keyof SharedBatcherOptions, message: string | undefined) => {
+    if (message !== undefined) problems.push({ option, message });
+  };
+  if (options.maxExecutionBatchSize !== undefined && !split) {
+    const message = "maxExecutionBatchSize rules nothing where requests are not split; ";
+    found("maxExecutionBatchSize", `${message}add "enableLargeBatchSplitting: true", or say maxBatchSize in its place`);
+  } else if (maxExecutionBatchSize > maxBatchSize) {
+    const message = "maxExecutionBatchSize must not exceed maxBatchSize";
+    found("maxExecutionBatchSize", `${message}; got ${maxExecutionBatchSize} and ${maxBatchSize}`);
   }
-  if (options.latencyTarget !== undefined && options.timeout > 0) {
-    const message = `timeout and latencyTarget exclude each other; leave out timeout to have batches follow the target`;
-    problems.push({ option: "latencyTarget", message });
+  if (latencyTarget === 0) {
+    found(
+      "latencyTarget",
+      "latencyTarget must be longer than 0s; leave it out, and nothing waits while a thread is free",
+    );
+  } else if (latencyTarget !== undefined && timeout > 0) {
+    const message = "timeout and latencyTarget exclude each other";
+    found("latencyTarget", `${message}; leave out timeout to have batches follow the target`);
   }
-  const limit = options.enableLargeBatchSplitting ? "max_execution_batch_size" : "max_batch_size";
-  const own = sizesProblem(options.allowedBatchSizes, maxRows(options), limit, "");
-  if (own !== undefined) problems.push({ option: "allowedBatchSizes", message: own });
-  const lowSizes = low.allowedBatchSizes ?? options.allowedBatchSizes;
-  const lowRows = low.maxBatchSize ?? maxRows(options);
+  if (perModelFile !== undefined && !isInside(perModelFile)) {
+    found("perModelFile", `perModelFile is a path inside each version's folder; ${perModelFile} leads out of it`);
+  }
+  const limit = split ? "maxExecutionBatchSize" : "maxBatchSize";
+  const own = sizesProblem(allowedBatchSizes, maxRows(options), limit, "");
+  found("allowedBatchSizes", own);
+  // Where versions bring a file of their own, it says the sizes.
+  if (low.policy === "fillToNextAllowedBatchSize" && allowedBatchSizes.length === 0 && perModelFile === undefined) {
+    const message = "fillToNextAllowedBatchSize fills what would be padding, and without allowedBatchSizes nothing is";
+    found("lowPriority", `${message}; add these, or choose another policy`);
+  }
   if (low.policy === "merge") return problems;
-  const theirs = own ?? sizesProblem(lowSizes, lowRows, "low_priority_max_batch_size", "low_priority_");
-  if (theirs !== undefined && theirs !== own) problems.push({ option: "lowPriority", message: theirs });
+  const lowSizes = low.allowedBatchSizes ?? allowedBatchSizes;
+  const lowRows = low.maxBatchSize ?? maxRows(options);
+  const theirs = own ?? sizesProblem(lowSizes, lowRows, "lowPriority.maxBatchSize", "lowPriority.");
+  if (theirs !== own) found("lowPriority", theirs);
   return problems;
 }
 
+const isInside = (path: string) => !isAbsolute(path) && normalize(path).split(sep)[0] !== "..";
+
 function sizesProblem(sizes: readonly number[], expected: number, limit: string, prefix: string): string | undefined {
-  const name = `${prefix}allowed_batch_sizes`;
+  const name = `${prefix}allowedBatchSizes`;
   if (sizes.some((size, i) => size <= (sizes[i - 1] ?? 0))) return `${name} must be ascending; got ${sizes.join(", ")}`;
   const last = sizes.at(-1);
   if (last === undefined || last === expected) return undefined;

@@ -1,42 +1,68 @@
-/** How much of the estimate the latest run is. */
-const LATEST = 0.25;
-/** What is left of an estimate each time that it has been held against a request, until it is measured again. */
-const DOUBT = 0.9;
+/** Runs of a size that are remembered. What all of them took, no single slow one has made up. */
+const KEPT = 3;
+/** Milliseconds for which measurements are good enough to refuse what could be tried. */
+const FRESH = 1000;
 
-/** How long runs take, learnt from those that were. */
+/** How long runs take, learnt from those that were. Times in milliseconds, `now` by the clock. */
 export interface RunTimes {
-  learn(rows: number, milliseconds: number): void;
-  /** Milliseconds; for a size that has not been run, those of the nearest smaller one, and 0 where there is none. */
-  of(rows: number): number;
-  /** Believes its estimate for this size a little less: one slow run must not refuse requests for ever. */
-  doubt(rows: number): void;
+  learn(rows: number, milliseconds: number, now: number): void;
+  /**
+   * What each of the last runs of this size took at the least, or for a size that is not known well enough, those of the
+   * nearest smaller one; 0 where there is none.
+   */
+  least(rows: number, now: number): number;
+  /** What the last runs took in the middle, those of the nearest size; undefined before the first. */
+  usual(rows: number): number | undefined;
+  /** Whether what `least` says was measured just now. */
+  isFresh(rows: number, now: number): boolean;
 }
 
-type Estimate = { time: number; trust: number };
+type Runs = {
+  /** The latest, ascending by when they ended. */
+  readonly times: number[];
+  least: number;
+  /** When the last of them ended. */
+  ended: number;
+};
+
+const isKnown = (runs: Runs | undefined): runs is Runs => runs !== undefined && runs.times.length === KEPT;
 
 /** Sizes are taken together from one power of two to the next. */
 export function createRunTimes(): RunTimes {
-  const estimates: (Estimate | undefined)[] = [];
+  const classes: (Runs | undefined)[] = [];
   const classOf = (rows: number) => 32 - Math.clz32(rows);
-  const known = (rows: number): Estimate | undefined => {
-    for (let at = classOf(rows); at >= 0; at--) if (estimates[at]) return estimates[at];
+  const freshAt = (now: number) => (runs: Runs | undefined) => isKnown(runs) && now - runs.ended <= FRESH;
+
+  function nearestBelow(rows: number, wanted: (runs: Runs | undefined) => boolean): Runs | undefined {
+    for (let at = classOf(rows); at >= 0; at--) if (wanted(classes[at])) return classes[at];
     return undefined;
-  };
+  }
+
   return {
-    learn: (rows, milliseconds) => {
+    learn(rows, milliseconds, now) {
       const at = classOf(rows);
-      const own = estimates[at] ?? { time: milliseconds, trust: 1 };
-      estimates[at] = own;
-      own.time += LATEST * (milliseconds - own.time);
-      own.trust = 1;
+      const runs = classes[at] ?? { times: [], least: 0, ended: now };
+      classes[at] = runs;
+      runs.times.push(milliseconds);
+      if (runs.times.length > KEPT) runs.times.shift();
+      runs.least = Math.min(...runs.times);
+      runs.ended = now;
     },
-    of: (rows) => {
-      const estimate = known(rows);
-      return estimate ? estimate.time * estimate.trust : 0;
+
+    least(rows, now) {
+      const runs = nearestBelow(rows, freshAt(now)) ?? nearestBelow(rows, isKnown);
+      let least = runs?.least ?? 0;
+      // A run takes no longer than one of more rows did.
+      for (let at = classOf(rows) + 1; at < classes.length; at++) least = Math.min(least, classes[at]?.least ?? least);
+      return least;
     },
-    doubt: (rows) => {
-      const estimate = known(rows);
-      if (estimate) estimate.trust *= DOUBT;
+
+    usual(rows) {
+      const known = (runs: Runs | undefined) => runs !== undefined;
+      const { times } = nearestBelow(rows, known) ?? classes.find(known) ?? { times: [] };
+      return times.toSorted((a, b) => a - b)[times.length >> 1];
     },
+
+    isFresh: (rows, now) => nearestBelow(rows, freshAt(now)) !== undefined,
   };
 }

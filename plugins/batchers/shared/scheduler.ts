@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type CodeName,
   invalidArgument,
   type Priority,
   resourceExhausted,
@@ -9,8 +10,9 @@ import {
 import { cannotBeMet, expiredOnArrival, type Outlook, soonestAnswer } from "./admission.js";
 import { createBatchLimit } from "./aimd.js";
 import { createAlarm } from "./alarm.js";
-import { type Batch, createBatch, put, withdraw } from "./batch.js";
+import { type Batch, createBatch, oneByOne, put, withdraw } from "./batch.js";
 import { execute } from "./execute.js";
+import { nothingDiffers, openDimensions } from "./kind.js";
 import { createLane } from "./lane.js";
 import type { Pool, Worker } from "./pools.js";
 import { paddedSize, type Rules } from "./rules.js";
@@ -45,18 +47,20 @@ export interface Scheduler {
 export function createScheduler(inner: Servable, rules: Rules, house: House): Scheduler {
   const { pool, clock, telemetry, origin } = house;
   const runTimes = createRunTimes();
-  const runTime = (priority: Priority) => (rows: number) => runTimes.of(paddedSize(rows, rules.lanes[priority].sizes));
-  const lanes = {
-    normal: createLane(rules.lanes.normal, runTime("normal")),
-    low: createLane(rules.lanes.low, runTime("low")),
-  };
+  const sizeOf = (rows: number, priority: Priority) => paddedSize(rows, rules.lanes[priority].sizes);
+  const openSizes = openDimensions(inner.signatures);
+  const laneFor = (priority: Priority) =>
+    createLane(rules.lanes[priority], rules.lanes[priority].pad ? openSizes : nothingDiffers, (rows) =>
+      runTimes.usual(sizeOf(rows, priority)),
+    );
+  const lanes = { normal: laneFor("normal"), low: laneFor("low") };
   const limit =
     rules.latencyTarget === undefined
       ? undefined
       : createBatchLimit(rules.latencyTarget, rules.lanes.normal.maxBatchRows);
   const alarm = createAlarm(clock, pool.look);
-  /** When each of the batches under way is expected to end. */
-  const running = new Set<{ readonly until: number }>();
+  /** The batches under way: rows that they run as, and when they began. */
+  const running = new Set<{ readonly size: number; readonly since: number }>();
   /** Those that were added and have not ended, wherever they are. */
   let tasks = 0;
   let onRest = () => {};
@@ -69,20 +73,26 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
 
   function outlookOf(task: Task, now: number): Outlook {
     const priority = task.call.priority ?? "normal";
-    const { maxBatchRows, sizes } = rules.lanes[priority];
+    const { maxBatchRows } = rules.lanes[priority];
     const open = lanes[priority].openFor(task);
     const joins = open !== undefined && open.rows + task.rows <= maxBatchRows;
-    const rows = paddedSize(Math.min(joins ? open.rows + task.rows : task.rows, maxBatchRows), sizes);
-    let next = Number.POSITIVE_INFINITY;
-    for (const { until } of running) next = Math.min(next, until);
+    const rows = sizeOf(Math.min(joins ? open.rows + task.rows : task.rows, maxBatchRows), priority);
+    const aheadIn = (lane: Priority, joined?: Batch) =>
+      lanes[lane].ahead(joined, (rows) => runTimes.least(sizeOf(rows, lane), now));
+    const own = aheadIn(priority, joins ? open : undefined);
+    const others = priority === "low" ? aheadIn("normal") : { batches: 0, time: 0 };
+    const ahead = own.batches + others.batches;
+    let end = Number.POSITIVE_INFINITY;
+    for (const { since, size } of running) end = Math.min(end, since + runTimes.least(size, now));
     return {
       left: task.deadline - now,
-      ahead: lanes[priority].ahead(joins ? open : undefined) + (priority === "low" ? lanes.normal.ahead(undefined) : 0),
+      ahead,
+      each: ahead === 0 ? 0 : (own.time + others.time) / ahead,
       slots: pool.size,
       free: pool.free,
       rows,
-      run: runTimes.of(rows),
-      current: running.size === 0 ? 0 : Math.max(0, next - now),
+      run: runTimes.least(rows, now),
+      current: Math.max(0, end - now),
     };
   }
 
@@ -91,7 +101,9 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     if (task.deadline <= now) throw expiredOnArrival(task.deadline - now);
     const outlook = outlookOf(task, now);
     if (soonestAnswer(outlook) <= outlook.left) return;
-    runTimes.doubt(outlook.rows);
+    // Where nothing is under way, only a run can show whether what was measured a while ago still holds.
+    const idle = running.size === 0 && outlook.ahead === 0;
+    if (idle && !runTimes.isFresh(outlook.rows, now)) return;
     throw cannotBeMet(outlook);
   }
 
@@ -137,19 +149,27 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
   }
 
   function run(batch: Batch, priority: Priority, now: number, ended: () => void): void {
-    const { sizes, pad, maxBatchRows } = rules.lanes[priority];
+    const { pad, maxBatchRows } = rules.lanes[priority];
     const { rows } = batch;
-    const size = paddedSize(rows, sizes);
+    const size = sizeOf(rows, priority);
     const most = Math.max(rows, Math.min(maxBatchRows, limit?.rows ?? maxBatchRows));
-    const event = startOf(batch, origin, { priority, size, limit: most, now });
+    const latencyTarget = most < maxBatchRows ? rules.latencyTarget : undefined;
+    const event = startOf(batch, origin, { priority, size, limit: most, latencyTarget, now });
     telemetry.batchStarted(event);
-    const under = { until: now + runTimes.of(size) };
+    const under = { size, since: now };
     running.add(under);
-    execute(inner, batch, size, pad, (code) => {
-      const milliseconds = clock.now() - now;
+    execute(inner, batch, size, pad, (code, error) => {
+      const end = clock.now();
+      const milliseconds = end - now;
+      // Whose fault it is cannot be known: alone, each has its own answer or error.
+      const apart = code === "INVALID_ARGUMENT" ? oneByOne(batch) : [];
+      if (code !== "OK" && apart.length === 0) for (const { task } of batch.pieces) fail(task, error);
       running.delete(under);
-      if (code === "OK") {
-        runTimes.learn(size, milliseconds);
+      // One that was given up says only that it would have taken longer.
+      if (code === "OK" || (abandoned.has(code) && milliseconds > runTimes.least(size, end))) {
+        runTimes.learn(size, milliseconds, end);
+      }
+      if (code === "OK" && !batch.again) {
         limit?.observe({
           rows,
           limited: batch.closed === "full",
@@ -158,9 +178,23 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
         });
       }
       telemetry.batchEnded({ batch: event, code, milliseconds });
+      runInTurn(apart, priority, ended);
+    });
+  }
+
+  /** One after the other, in one thread. */
+  function runInTurn(batches: Batch[], priority: Priority, ended: () => void): void {
+    const batch = batches.shift();
+    if (!batch) {
       ended();
       rest();
-    });
+      return;
+    }
+    const now = clock.now();
+    const next = () => runInTurn(batches, priority, ended);
+    dropExpired(batch, now);
+    if (batch.pieces.some(({ task }) => !task.settled)) run(batch, priority, now, next);
+    else next();
   }
 
   const membership = pool.join(begin);
@@ -206,6 +240,8 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     },
   };
 }
+
+const abandoned: ReadonlySet<CodeName> = new Set(["CANCELLED", "DEADLINE_EXCEEDED"]);
 
 function dropExpired(batch: Batch, now: number): void {
   if (batch.deadline > now) return;

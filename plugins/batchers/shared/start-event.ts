@@ -7,6 +7,7 @@ type Begun = {
   readonly priority: Priority;
   readonly size: number;
   readonly limit: number;
+  readonly latencyTarget: number | undefined;
   /** By the clock. */
   readonly now: number;
 };
@@ -14,15 +15,14 @@ type Begun = {
 export function startOf(
   batch: Batch,
   { pool, model, version }: Origin,
-  { priority, size, limit, now }: Begun,
+  { priority, size, limit, latencyTarget, now }: Begun,
 ): BatchEvent {
   const { sample, rows, closed } = batch;
   const waits: number[] = [];
   const requestRows: number[] = [];
   for (const { task, from } of batch.pieces) {
-    if (from > 0) continue;
     waits.push(now - task.since);
-    requestRows.push(task.rows);
+    if (from === 0 && !batch.again) requestRows.push(task.rows);
   }
   return {
     pool,
@@ -36,5 +36,6 @@ export function startOf(
     rows,
     size,
     limit,
+    latencyTarget,
   };
 }

@@ -2,10 +2,11 @@ import type { BatchRecord, Frontend, ModelSpec } from "../../../core/index.js";
 
 const micros = (milliseconds: number) => Math.round(milliseconds * 1000) / 1000;
 
-const batchJson = ({ version, signature, wait, run, age, ...rest }: BatchRecord) => ({
+const batchJson = ({ version, signature, latencyTarget, wait, run, age, ...rest }: BatchRecord) => ({
   version: String(version),
   signature_name: signature,
   ...rest,
+  ...(latencyTarget !== undefined && { latency_target_ms: latencyTarget }),
   wait_median_ms: micros(wait.median),
   wait_max_ms: micros(wait.max),
   run_ms: micros(run),
@@ -19,5 +20,5 @@ export type BatchesReply = ReturnType<typeof batches>;
  * @throws NOT_FOUND, or FAILED_PRECONDITION for a model that is not batched
  */
 export function batches(frontend: Frontend, spec: ModelSpec) {
-  return { model_name: spec.name, batches: frontend.batches(spec).map(batchJson) };
+  return { model_name: spec.name, batches: frontend.batches(spec).map(batchJson), refused: frontend.refusals(spec) };
 }

@@ -84,7 +84,8 @@ test("as JSON it has the same in numbers", async () => {
 test("a model whose first batch has not come is no error", async () => {
   expect(await salver("explain", "quiet", "--url", url)).toEqual({
     code: 0,
-    stdout: "quiet is batched, and no batch has run since it was loaded.\n",
+    stdout:
+      'quiet is batched, and nobody told of a batch since it was loaded: none has run, or its batcher reports none ("shared" does).\n',
     stderr: "",
   });
 });

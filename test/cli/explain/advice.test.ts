@@ -38,6 +38,27 @@ test.each<[string, readonly (readonly Batch[])[], readonly string[]]>([
     ["100 % are full, with 64 rows, before anything waits for long: a larger `maxBatchSize` may give more throughput."],
   ],
   [
+    "a timeout that costs more than a run and fills a third",
+    [times(3, { rows: 21, size: 21 })],
+    [
+      "100 % close on timeout with 21 rows of 64: the timeout costs 2.0 ms, more than the run's 1.0 ms, and leaves batches far from full. Lower `timeout` unless throughput is all that counts.",
+    ],
+  ],
+  [
+    "a latency target that holds the limit",
+    [times(9, { closed: "full", rows: 12, size: 12, limit: 12, latency_target_ms: 20, wait_median_ms: 4, run_ms: 9 })],
+    [
+      "100 % are as large as `latencyTarget`, 20 ms, lets them be, at most 12 rows, and it is kept. A longer one gives larger batches.",
+    ],
+  ],
+  [
+    "a latency target that is not kept",
+    [times(9, { closed: "full", rows: 12, size: 12, limit: 12, latency_target_ms: 20, wait_median_ms: 40, run_ms: 9 })],
+    [
+      "100 % are as large as `latencyTarget`, 20 ms, lets them be, at most 12 rows, and requests take 49 ms: more comes than gets through in that time. Give it more time, raise `threads` while CPUs are idle, or add another machine.",
+    ],
+  ],
+  [
     "one request at a time",
     [times(9, { closed: "idle", wait_median_ms: 0 })],
     ["100 % run as soon as a thread is free, mostly with one request: at this load there is nothing to group."],
@@ -66,7 +87,7 @@ test.each<[string, readonly (readonly Batch[])[], readonly string[]]>([
   [
     "an unloading version",
     [times(9, { closed: "shutdown" })],
-    ["100 % closed because their version unloads: it finishes what it has."],
+    ["100 % closed because their version unloads, or its batching has changed: what waited was finished."],
   ],
   [
     "padding",
@@ -84,7 +105,7 @@ test.each<[string, readonly (readonly Batch[])[], readonly string[]]>([
     ],
     [
       "No batch has run for 2 h: all this is history. If requests come, they fail before they are batched.",
-      "1 of 2 batches failed, and an error in a batch goes to all of its requests: see the codes below, and the server's log.",
+      "1 of 2 batches failed, with all of their requests, unless these were run again one by one (INVALID_ARGUMENT): see the codes below, and the server's log.",
       "50 % close because a request in them could wait no longer: batches wait longer than clients do. Lower `timeout` or `latencyTarget`, or give the clients more time.",
       "50 % are full, with 64 rows, and requests wait 2.0 ms for runs of 1.0 ms: more comes than gets through. Raise `maxBatchSize` if larger batches run not much longer, or `threads` while CPUs are idle; else it takes another machine.",
     ],

@@ -22,6 +22,7 @@ test("batches are summed up by version and signature, the one that ran last firs
     ],
     rows: 64 / 3,
     limit: 64,
+    latencyTarget: undefined,
     padding: 8 / 72,
     wait: 3,
     longestWait: 8,

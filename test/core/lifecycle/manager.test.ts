@@ -472,6 +472,24 @@ describe("the manager's own edges", () => {
     expect(manager.status("m")[0]?.message).toBe("cannot be batched");
   });
 
+  test("a version whose model gets another wrapper while it loads is wrapped by that one", async () => {
+    let finish = () => {};
+    const { manager, model, see, settled } = await house({
+      load: () => new Promise<void>((resolve) => (finish = resolve)),
+    });
+    const engine = () => manager.routes.get("m")?.latest?.servable.engine;
+    const wrap =
+      (name: string): ManagedModel["wrap"] =>
+      (servable) => ({ ...servable, engine: name });
+    manager.add({ ...model, wrap: wrap("old") });
+    see(1n);
+    await until(() => manager.status("m")[0]?.state === "LOADING");
+    await manager.update({ ...model, wrap: wrap("new") }, { repointed: false });
+    finish();
+    await settled();
+    await until(() => engine() === "new", "the new wrapper");
+  });
+
   test("a listener that calls back into the manager disturbs no step under way", async () => {
     const { manager, model, diary, see, settled, events } = await house();
     manager.add({ ...model, versions: { kind: "all" } });

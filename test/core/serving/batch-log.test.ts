@@ -4,6 +4,7 @@ import { fakeClock } from "salver/testing";
 import { expect, test } from "vitest";
 import { createEventBus } from "../../../core/lifecycle/events.js";
 import { createBatchLog, loggingBatches } from "../../../core/serving/batch-log.js";
+import { countRefusals } from "../../../core/serving/refusals.js";
 
 const clock = fakeClock();
 const events = createEventBus((error) => {
@@ -75,8 +76,10 @@ test("who listened before hears all that it heard", () => {
   const names = Object.keys(silentTelemetry) as (keyof Telemetry)[];
   const listener = Object.fromEntries(names.map((name) => [name, () => heard.push(name)])) as unknown as Telemetry;
   const log = createBatchLog(clock, events);
-  const both = loggingBatches(listener, log);
-  for (const name of names) both[name]({ batch: batch(), code: "OK", milliseconds: 1 } as never);
+  const refusals = countRefusals(events);
+  const both = loggingBatches(listener, log, refusals);
+  for (const name of names) both[name]({ batch: batch(), model: "m", code: "UNAVAILABLE", milliseconds: 1 } as never);
   expect(heard).toEqual(names);
   expect(log.of("m")).toHaveLength(1);
+  expect(refusals.of("m")).toEqual({ UNAVAILABLE: 1 });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { strings, type Tensors, tensor } from "salver";
+import { invalidArgument, strings, type Tensors, tensor } from "salver";
 import { fakeClock, fakeHost } from "salver/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../../../../core/testing/batcher-stage.js";
 import { sharedBatcher } from "../../../../plugins/batchers/shared/batcher.js";
 import { options } from "../../../../plugins/batchers/shared/options.js";
-import { settle } from "./support.js";
+import { gate, inner, outcome, settle, wrap } from "./support.js";
 
 // What other servers' batchers got wrong, one by one.
 
@@ -228,6 +228,42 @@ test("unequal shapes fail the whole batch instead of their own request", async (
   await rows.ended(bad);
   assertRefused(bad, "INVALID_ARGUMENT");
   expect(rowsOf(rows)).toEqual([1, 2, 2, 1, 1]);
+});
+
+test("what the signature fixes padded like what it leaves open", async () => {
+  const shapes: (readonly number[])[] = [];
+  const first = gate();
+  const { servable } = inner(async ({ inputs: { x } }) => {
+    shapes.push(x!.shape);
+    if (shapes.length === 1) await first.passed;
+    if (x!.shape[2] !== 2) throw invalidArgument(`expected [-1,-1,2], got [${x!.shape}]`);
+    return { y: x! };
+  });
+  const signature = { inputs: { x: { dtype: "float32", shape: [-1, -1, 2] } as const }, outputs: {} };
+  const wrapped = await wrap(
+    { ...servable, signatures: { serving_default: signature } },
+    { ...one, padVariableLengthInputs: true },
+  );
+  const ask = (shape: readonly number[]) => {
+    const x = tensor("float32", shape, new Float32Array(shape.reduce((count, size) => count * size, 1)));
+    const call = { signature: "serving_default", inputs: { x }, signal: new AbortController().signal };
+    return outcome(wrapped.run(call));
+  };
+  const asked = [
+    [1, 1, 2],
+    [1, 1, 2],
+    [1, 1, 4],
+    [1, 3, 2],
+    [1, 2, 2],
+  ].map(ask);
+  first.open();
+  const refusal = "INVALID_ARGUMENT: expected [-1,-1,2], got [1,1,4]";
+  expect(await Promise.all(asked)).toEqual(["OK", "OK", refusal, "OK", "OK"]);
+  expect(shapes).toEqual([
+    [1, 1, 2],
+    [3, 3, 2],
+    [1, 1, 4],
+  ]);
 });
 
 describe("limits not enforced exactly", () => {

@@ -54,6 +54,8 @@ test("a full queue is 503 with Retry-After over REST, and those who got in are a
     expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "1"]);
     expect(await reply.json()).toEqual({ error: expect.stringContaining(full) });
   }
+  const told = await fetch(`http://127.0.0.1:${ports.rest}/v1/models/m/batches`);
+  expect(await told.json()).toMatchObject({ refused: { UNAVAILABLE: 3 } });
   models[0]?.model.release();
   await Promise.all(all);
   expect(answered).toHaveLength(2);

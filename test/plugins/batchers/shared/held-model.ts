@@ -22,10 +22,11 @@ export function heldModel(chosen: Readonly<Record<string, unknown>> = {}, thread
   const calls: Call[] = [];
   const began: Began[] = [];
   const ends: string[] = [];
-  const open: (() => void)[] = [];
+  const open: ((error?: unknown) => void)[] = [];
   const model = inner(async (call): Promise<Tensors> => {
     calls.push(call);
-    await new Promise<void>((resolve) => open.push(resolve));
+    const error = await new Promise<unknown>((resolve) => open.push(resolve));
+    if (error !== undefined) throw error;
     return { y: call.inputs.x as Tensor };
   });
   const rules = rulesOf(options.parse({ maxBatchSize: 8, ...chosen }));
@@ -59,10 +60,10 @@ export function heldModel(chosen: Readonly<Record<string, unknown>> = {}, thread
         ({ y }) => [...(y!.data as Float32Array)],
         (error) => outcome(Promise.reject(error)),
       ),
-    /** Ends the oldest run, `after` milliseconds on, and lets what can begin begin. */
-    async end(after = 0) {
+    /** Ends the oldest run, `after` milliseconds on, with `error` where one is given; lets what can begin begin. */
+    async end(after = 0, error?: unknown) {
       clock.advance(after);
-      open.shift()?.();
+      open.shift()?.(error);
       await settle();
       await settle();
     },

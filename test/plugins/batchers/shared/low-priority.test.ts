@@ -120,6 +120,6 @@ test("sizes of the low lane that contradict themselves are refused", async () =>
   expect(
     await outcome(wrap(servable, { maxBatchSize: 8, allowedBatchSizes: [8], lowPriority: { maxBatchSize: 4 } })),
   ).toBe(
-    "FAILED_PRECONDITION: Last entry in low_priority_allowed_batch_sizes must match low_priority_max_batch_size; last entry was 8; expected 4",
+    "FAILED_PRECONDITION: Last entry in lowPriority.allowedBatchSizes must match lowPriority.maxBatchSize; last entry was 8; expected 4",
   );
 });

@@ -28,7 +28,8 @@ function optionsOf({ sized, policy, pace, runs: _, ...rules }: Rules): Readonly<
     ...pace,
     ...(sized && { allowedBatchSizes: [1, max] }),
     ...(split && { maxExecutionBatchSize: max }),
-    lowPriority: { policy },
+    // Without sizes there is no next one.
+    lowPriority: { policy: !sized && policy === "fillToNextAllowedBatchSize" ? "isolate" : policy },
   };
 }
 
@@ -70,7 +71,7 @@ async function live(rules: Rules, arrivals: readonly Arrival[]): Promise<void> {
     clock.advance(2 ** (round / 2));
   }
   expect(asked.map(({ ends }) => ends)).toEqual(asked.map(() => 1));
-  for (const each of asked) check(each, model.runs, rules.maxBatchSize);
+  for (const each of asked) check(each, rules.maxBatchSize);
   checkRuns(asked, model, rules.shareIdenticalRequests);
 
   const before = begun;

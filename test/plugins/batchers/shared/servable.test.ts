@@ -277,16 +277,28 @@ test("what else the servable can do is passed on", async () => {
 test.each([
   [
     { maxBatchSize: 8, allowedBatchSizes: [1, 4] },
-    "Last entry in allowed_batch_sizes must match max_batch_size; last entry was 4; expected 8",
+    "Last entry in allowedBatchSizes must match maxBatchSize; last entry was 4; expected 8",
   ],
   [
     { maxBatchSize: 8, maxExecutionBatchSize: 4, enableLargeBatchSplitting: true, allowedBatchSizes: [8] },
-    "Last entry in allowed_batch_sizes must match max_execution_batch_size; last entry was 8; expected 4",
+    "Last entry in allowedBatchSizes must match maxExecutionBatchSize; last entry was 8; expected 4",
   ],
-  [{ maxBatchSize: 8, allowedBatchSizes: [8, 8] }, "allowed_batch_sizes must be ascending; got 8, 8"],
+  [{ maxBatchSize: 8, allowedBatchSizes: [8, 8] }, "allowedBatchSizes must be ascending; got 8, 8"],
   [
-    { maxBatchSize: 8, maxExecutionBatchSize: 9 },
-    "max_execution_batch_size must not exceed max_batch_size; got 9 and 8",
+    { maxBatchSize: 8, maxExecutionBatchSize: 9, enableLargeBatchSplitting: true },
+    "maxExecutionBatchSize must not exceed maxBatchSize; got 9 and 8",
+  ],
+  [
+    { maxBatchSize: 8, maxExecutionBatchSize: 4 },
+    'maxExecutionBatchSize rules nothing where requests are not split; add "enableLargeBatchSplitting: true", or say maxBatchSize in its place',
+  ],
+  [
+    { lowPriority: { policy: "fillToNextAllowedBatchSize" } },
+    "fillToNextAllowedBatchSize fills what would be padding, and without allowedBatchSizes nothing is; add these, or choose another policy",
+  ],
+  [
+    { latencyTarget: "0s" },
+    "latencyTarget must be longer than 0s; leave it out, and nothing waits while a thread is free",
   ],
 ])("options that contradict themselves are refused: %j", async (options, text) => {
   expect(await outcome(wrap(inner(echo).servable, options))).toBe(`FAILED_PRECONDITION: ${text}`);

@@ -2,6 +2,7 @@ import { cp, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createServer, type Server, type TensorOf, type Tensors, tensor } from "salver";
 import { builtins } from "salver/plugins";
+import { recordingLogger } from "salver/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { quickstart, workFolder } from "../../../e2e/support/config.js";
 import { until } from "../../../support/core-fakes.js";
@@ -30,15 +31,16 @@ async function serving(batching: Readonly<Record<string, unknown>>, file?: strin
     await rename(staging, join(folder.path, "m", String(version)));
   };
   await publish(1);
+  const log = recordingLogger();
   const source = { type: "filesystem", path: join(folder.path, "m"), poll: "20ms" };
   const server = await createServer(
     { models: { m: { source, batching } }, transports: [], loading: { retries: 0 } },
-    { plugins: builtins },
+    { plugins: builtins, log },
   );
   onTestFinished(() => server.stop());
   await server.start();
   await server.settled;
-  return { server, publish };
+  return { server, publish, log };
 }
 
 test("a real model answers concurrent requests as it answers single ones, also while versions are swapped", async () => {
@@ -83,15 +85,26 @@ test("a version's own file rules its batches; without one nothing is batched", a
   );
   const mixed = await serving({ ...batching, latencyTarget: "9ms" }, "batch_timeout_micros { value: 500 }");
   expect(mixed.server.frontend.status({ name: "m" })[0]?.message).toBe(
-    "timeout and latencyTarget exclude each other; leave out timeout to have batches follow the target",
+    "Invalid batching parameters in batching_params.pbtxt: timeout and latencyTarget exclude each other; leave out timeout to have batches follow the target",
   );
+  expect(() => mixed.server.frontend.batches({ name: "m" })).toThrow(
+    'no version of "m" is AVAILABLE, so no batch runs: 1 is END: Invalid batching parameters',
+  );
+  expect(own.server.frontend.batches({ name: "m" })).toHaveLength(1);
   const none = await serving(batching);
   expect((await predict(none.server, "m", [2, 4, 6])).y).toEqual([3, 4, 5]);
+  expect(() => none.server.frontend.batches({ name: "m" })).toThrow(
+    'the model "m" has batching, and its batcher groups nothing of version 1',
+  );
+  const said = none.log.lines.filter(({ message }) => message.includes("not batched"));
+  expect(said.map(({ level, message }) => [level, message])).toEqual([
+    ["info", "version 1 is not batched: its folder has no batching_params.pbtxt"],
+  ]);
 });
 
 test.each([
   ["max_batch_size: 3", /Invalid batching parameters in batching_params.pbtxt: .*:1:/],
-  ["max_batch_size { value: 0 }", /Invalid batching parameters in batching_params.pbtxt: .*maxBatchSize/s],
+  ["max_batch_size { value: 0 }", /Invalid batching parameters in batching_params.pbtxt: .*max_batch_size/s],
   [
     "max_batch_size { value: 8 } allowed_batch_sizes: 4",
     /Last entry in allowed_batch_sizes must match max_batch_size; last entry was 4; expected 8/,
@@ -99,12 +112,19 @@ test.each([
 ])("a version whose own file is wrong is not loaded: %s", async (file, text) => {
   const { server } = await serving({ perModelFile: "batching_params.pbtxt" }, file);
   const [status] = server.frontend.status({ name: "m" });
-  expect(status?.state).toBe("END");
+  expect([status?.state, status?.code]).toEqual(["END", "FAILED_PRECONDITION"]);
   expect(status?.message).toMatch(text);
 });
 
 test("contradictions are found before anything starts", async () => {
   await expect(serving({ maxBatchSize: 8, allowedBatchSizes: [4] })).rejects.toThrow(
-    /models.m.batching.allowedBatchSizes: Last entry in allowed_batch_sizes must match max_batch_size/,
+    /models.m.batching.allowedBatchSizes: Last entry in allowedBatchSizes must match maxBatchSize/,
   );
 });
+
+test.each(["../x.pbtxt", "a/../../x.pbtxt", "/etc/x.pbtxt", ".."])(
+  "a version's own file is inside its folder, not %s",
+  async (perModelFile) => {
+    await expect(serving({ perModelFile })).rejects.toThrow(/batching.perModelFile: .* leads out of it/);
+  },
+);

@@ -65,10 +65,9 @@ async function live(batching: Readonly<Record<string, unknown>>, steps: readonly
   checkTold(rows);
   for (const { model } of models) expect([model.disposals, model.faults]).toEqual([1, []]);
   for (const each of leased) {
-    const own = models.filter(({ version }) => version === each.version).flatMap(({ model }) => model.runs);
     const others = models.filter(({ version }) => version !== each.version);
     const elsewhere = others.flatMap(({ model }) => model.runs).flatMap(({ tags }) => tags);
-    check(each, own, 8);
+    check(each, 8);
     // Only what was asked again of another version may have run there.
     const again = leased.some(({ call, version }) => call.inputs === each.call.inputs && version !== each.version);
     if (!again) expect(each.tags.filter((tag) => elsewhere.includes(tag))).toEqual([]);
@@ -83,7 +82,8 @@ function checkTold({ told, models }: RowsServer): void {
   expect(new Set(told.ended.map(({ batch }) => batch))).toEqual(new Set(told.started));
   for (const { rows, size, limit, waits, requestRows } of told.started) {
     expect(rows).toBeLessThanOrEqual(Math.min(size, limit));
-    expect(waits).toHaveLength(requestRows.length);
+    // Who runs again by itself has been told with its rows.
+    expect(waits.length).toBeGreaterThanOrEqual(requestRows.length);
     expect(Math.min(0, ...waits)).toBe(0);
   }
   for (const version of [1n, 2n, 3n]) {

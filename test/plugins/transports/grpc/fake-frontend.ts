@@ -58,6 +58,7 @@ export function fakeFrontend(): FakeFrontend {
       return fake.statuses;
     },
     batches: () => [],
+    refusals: () => ({}),
     reload: async () => {},
     models: () => ["m"],
     readiness: () => ({ ready: fake.ready, reasons: fake.ready ? [] : ["m is loading"] }),

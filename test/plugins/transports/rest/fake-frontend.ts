@@ -96,6 +96,7 @@ export function fakeFrontend(
       if (spec.name !== "m") throw notFound(`Could not find any versions of model ${spec.name}`);
       return recent;
     },
+    refusals: () => ({ UNAVAILABLE: 3 }),
     reload: async () => {},
     models: () => ["m"],
     readiness,

@@ -115,6 +115,7 @@ it("batches are what the frontend remembers, in milliseconds", async () => {
           age_ms: 1001,
         },
       ],
+      refused: { UNAVAILABLE: 3 },
     },
   ]);
   expect(frontend.asked).toEqual([{ name: "m", version: 3n }]);
