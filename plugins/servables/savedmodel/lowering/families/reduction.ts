@@ -1,4 +1,5 @@
 import type { DType } from "../../../../../core/index.js";
+import { failWhere } from "../checked.js";
 import { CHANNELS_FIRST_AXIS, isImage } from "../image.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import { asInt64, asList } from "../sizes.js";
@@ -64,6 +65,24 @@ const reduction =
     check(c, value.dtype);
     return reduce(c, value, (name, axes, keepdims) => c.emit(op, [name, axes], { keepdims, ...NOTHING }));
   };
+
+/** Whether they are sizes of one tensor, whose product is a number of elements and so never too large. */
+const areSizes = ({ origin }: Value): boolean =>
+  origin?.op === "Shape" || (/^(StridedSlice|Gather(V2)?)$/.test(origin?.op ?? "") && areSizes(origin!.inputs[0]!));
+
+/** The product; of integers one that overflows fails the run, since ONNX Runtime stops at the greatest number. */
+const product: Rule = (c) => {
+  const value = c.input(0);
+  const range = { int32: 2 ** 31, int64: 2 ** 63 }[value.dtype as string];
+  return reduce(c, value, (name, axes, keepdims) => {
+    if (range !== undefined && !areSizes(value)) {
+      const wide = c.emit("Cast", [name], { to: c.onnxType("float64") });
+      const size = c.emit("Abs", [c.emit("ReduceProd", [wide, axes], { keepdims, ...NOTHING })]);
+      failWhere(c, c.emit("GreaterOrEqual", [size, c.scalar("float64", range)]), "yields a product that overflows");
+    }
+    return c.emit("ReduceProd", [name, axes], { keepdims, ...NOTHING });
+  });
+};
 
 /** The greatest or least; ONNX Runtime overlooks a NaN that TensorFlow passes on. */
 const extreme =
@@ -148,7 +167,7 @@ export const reductionRules: Rules = {
   Mean: mean,
   Max: extreme("ReduceMax"),
   Min: extreme("ReduceMin"),
-  Prod: reduction("ReduceProd"),
+  Prod: product,
   EuclideanNorm: reduction("ReduceL2", floatsOnly),
   All: logical("ReduceMin"),
   Any: logical("ReduceMax"),

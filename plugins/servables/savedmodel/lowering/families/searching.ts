@@ -1,5 +1,6 @@
 import type { Nested } from "../../onnx/graph.js";
 import type { Builder } from "../builder.js";
+import { failOnNaN } from "../checked.js";
 import type { RuleContext, Rules } from "../rule.js";
 import { asInt64, asList, sizeOf, upTo } from "../sizes.js";
 import { isFloat, type Value } from "../value.js";
@@ -35,6 +36,7 @@ function largest(c: RuleContext, value: Value, k: string): readonly string[] {
 function topK(c: RuleContext, k: string, size: number): readonly Value[] {
   const value = c.input(0);
   if (!c.attrs.flag("sorted", true)) c.refuse("it leaves its results unsorted");
+  failOnNaN(c, value);
   const [values, indices] = largest(c, value, k);
   const shape = value.shape && [...value.shape.slice(0, -1), size];
   return [c.value(values!, shape), c.value(counted(c, indices!, 1), shape, { output: 1 })];
@@ -93,6 +95,8 @@ function nonMaxSuppression(c: RuleContext, version: 2 | 3 | 4 | 5): readonly Val
   const [boxes, scores] = [c.input(0), c.input(1)];
   c.requireRank(boxes, 2);
   c.requireRank(scores, 1);
+  failOnNaN(c, boxes);
+  failOnNaN(c, scores);
   if (version === 5 && c.known(5, "its sigma for soft suppression").data[0] !== 0) c.refuse("it suppresses softly");
   const wide = (value: Value | string) => c.emit("Cast", [value], { to: c.onnxType("float32") });
   const threshold = (index: number) => c.emit("Reshape", [wide(c.input(index)), c.int64([1])]);
