@@ -34,6 +34,8 @@ describe("calls that would be answered otherwise than TensorFlow does fail and s
     ["ops", "TopKV2", [floats([1, 3])], [floats([1, 3], ...odd)], /puts NaN in order/],
     ["ops", "sort", [floats([1, 3])], [floats([1, 3], ...odd)], /puts NaN in order/],
     ["ops", "NonMaxSuppression", [boxes, floats([2])], [boxes, floats([2], Number.NaN)], /puts NaN in order/],
+    ["ops", "AvgPool_VALID", [floats([1, 2, 2, 2])], [floats([1, 1, 2, 2])], /window that is larger than its image/],
+    ["ops", "MaxPool_VALID", [floats([1, 3, 2, 2])], [floats([1, 3, 1, 2])], /window that is larger than its image/],
     [
       "ops",
       "integers_int32",
