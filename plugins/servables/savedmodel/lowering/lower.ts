@@ -18,9 +18,20 @@ export type Lowered = CutGraph & {
   readonly outputs: Readonly<Record<string, string>>;
   /** Ranks that the graph was written for, by input: others would be answered differently than by TensorFlow. */
   readonly ranks: Readonly<Record<string, number>>;
+  /** Sizes that its windows were found to fit into, by input. */
+  readonly least: Readonly<Record<string, readonly number[]>>;
 };
 
 export type Lowering = { readonly lowered: Lowered } | { readonly obstacles: readonly Obstacle[] };
+
+/** Inputs with rows and columns, when there are any and all declare how large these are: their least shapes. */
+function sizedImages({ inputs }: Signature): readonly (readonly [string, readonly number[]])[] | undefined {
+  const shapes = Object.entries(inputs).map(([key, { shape }]) => [key, shape] as const);
+  if (shapes.some(([, shape]) => shape === null)) return undefined;
+  const images = shapes.flatMap(([key, shape]) => (shape!.length > 2 ? [[key, shape!] as const] : []));
+  const sized = images.length > 0 && images.every(([, shape]) => !shape.slice(1).includes(-1));
+  return sized ? images.map(([key, [, ...sizes]]) => [key, [-1, ...sizes]] as const) : undefined;
+}
 
 /**
  * Writes one signature as an ONNX graph, or says all that stands in the way.
@@ -29,6 +40,8 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
   const obstacles: Obstacle[] = [];
   const builder = createBuilder();
   const ranks = new Map<string, number>();
+  const least = new Map<string, readonly number[]>();
+  const images = sizedImages(signature);
   const lower = createLower({
     ...state,
     obstacles,
@@ -38,6 +51,10 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
       if (shape) ranks.set(key, shape.length);
     },
     isFixed: (key) => ranks.has(key),
+    holdSizes: () => {
+      for (const [key, shape] of images ?? []) least.set(key, shape);
+      return images !== undefined;
+    },
   });
 
   const given = Object.entries(signature.inputs).map(([key, { name, dtype, shape }]) => {
@@ -80,6 +97,7 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
         inputs: record(given.map(({ key, plain }) => [key, plain] as const)),
         outputs: record(outputs.map(([key], i) => [key, onnxOutputs[i]!.name] as const)),
         ranks: Object.fromEntries(ranks),
+        least: Object.fromEntries(least),
       },
     };
   } catch (error) {

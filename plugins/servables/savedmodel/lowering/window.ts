@@ -62,7 +62,7 @@ export function padding(
 
 /**
  * Fails the run where a window with a stride is larger than its image: ONNX Runtime rounds how many fit towards zero, and
- * so yields one where TensorFlow has none. `image` has its channels first, `pads` are those that `padding` gave.
+ * so yields one where TensorFlow has none. Nothing is checked in the graph where the inputs' sizes are held. `image` has its channels first, `pads` are those that `padding` gave.
  */
 export function failWhereTooLarge(
   c: RuleContext,
@@ -73,6 +73,7 @@ export function failWhereTooLarge(
   { pads, auto_pad }: Readonly<Record<string, Attribute>>,
 ): void {
   if (auto_pad !== undefined || kernel.every((size, d) => size === 1 || strides[d] === 1)) return;
+  if (c.holdSizes()) return;
   const added = (pads as readonly number[] | undefined) ?? new Array<number>(2 * kernel.length).fill(0);
   const needed = kernel.map((size, d) => (size - 1) * dilations[d]! + 1 - added[d]! - added[kernel.length + d]!);
   const sizes = c.emit("Shape", [image], { start: 2 });

@@ -33,6 +33,8 @@ export type Program = {
   readonly outputs: Readonly<Record<string, string>>;
   /** The ranks that inputs must have. */
   readonly ranks: Readonly<Record<string, number>>;
+  /** Sizes that an input's dimensions must have at least, -1 for any: windows slide over them. */
+  readonly least: Readonly<Record<string, readonly number[]>>;
   /** Values that host steps use and that are known before. */
   readonly constants: Readonly<Record<string, Tensor>>;
   readonly steps: readonly Step[];

@@ -113,6 +113,7 @@ describe("a program", () => {
     inputs: record([["in", "a"]]),
     outputs,
     ranks: {},
+    least: {},
     constants: {},
     steps,
   });
