@@ -12,6 +12,10 @@ const MARK = "check: ";
 export const failedCheck = (message: string): string | undefined =>
   new RegExp(`Name:'${MARK}([^']*?)(~\\d+)?'`).exec(message)?.[1];
 
+/** One operator of one output; where it fails, `words` say what is wrong. */
+export const emitSaying = (builder: Builder, words: string, op: string, inputs: readonly string[]): string =>
+  builder.emit(MARK + words, op, inputs)[0]!;
+
 /** Fails the run when `holds`, a boolean scalar, is false; `words` say what is wrong then. Gives a 0. */
 export function emitCheck(builder: Builder, words: string, holds: string): string {
   const name = MARK + words;

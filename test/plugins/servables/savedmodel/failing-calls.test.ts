@@ -36,6 +36,14 @@ describe("calls that would be answered otherwise than TensorFlow does fail and s
     ["ops", "NonMaxSuppression", [boxes, floats([2])], [boxes, floats([2], Number.NaN)], /puts NaN in order/],
     ["ops", "AvgPool_VALID", [floats([1, 2, 2, 2])], [floats([1, 1, 2, 2])], /window that is larger than its image/],
     ["ops", "MaxPool_VALID", [floats([1, 3, 2, 2])], [floats([1, 3, 1, 2])], /window that is larger than its image/],
+    ["ops", "Equal_as_written_vectors", [floats([3]), floats([3])], [floats([3]), floats([2])], /cannot be broadcast/],
+    [
+      "ops",
+      "NotEqual_as_written_vectors",
+      [floats([3]), floats([1])],
+      [floats([3]), floats([2])],
+      /cannot be broadcast/,
+    ],
     [
       "ops",
       "integers_int32",
