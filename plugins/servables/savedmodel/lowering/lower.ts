@@ -2,7 +2,7 @@ import { failedPrecondition, record, type Signature } from "../../../../core/ind
 import { createBudget } from "../../../../protos/tensor/decode.js";
 import type { Graph } from "../graph/graph.js";
 import { onnxType } from "../onnx/data-types.js";
-import { type CutGraph, cut } from "../program/cut.js";
+import { type CutGraph, type CutOptions, cut } from "../program/cut.js";
 import { pruned } from "../program/flat.js";
 import { createBuilder } from "./builder.js";
 import { guarded } from "./guards.js";
@@ -36,7 +36,7 @@ function sizedImages({ inputs }: Signature): readonly (readonly [string, readonl
 /**
  * Writes one signature as an ONNX graph, or says all that stands in the way.
  */
-export function lowerSignature(graph: Graph, signature: Signature, state: State): Lowering {
+export function lowerSignature(graph: Graph, signature: Signature, state: State, options?: CutOptions): Lowering {
   const obstacles: Obstacle[] = [];
   const builder = createBuilder();
   const ranks = new Map<string, number>();
@@ -84,7 +84,8 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
     else if (onnxType(dtype) === undefined) obstacles.push(obstacleAt(node, `ONNX has no type for ${dtype}`));
     else if (value.dtype !== dtype) {
       obstacles.push(obstacleAt(node, `it yields ${value.dtype}, the signature says ${dtype}`));
-    } else return [{ name: builder.emit(key, "Identity", [guarded(builder, key, builder.plain(value))])[0]!, dtype }];
+    } else
+      return [{ name: builder.emit(key, "Identity", [guarded(builder, key, builder.plain(value), dtype)])[0]!, dtype }];
     return [];
   });
   if (obstacles.length > 0) return { obstacles };
@@ -93,7 +94,7 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
   try {
     return {
       lowered: {
-        ...cut(whole),
+        ...cut(whole, options),
         inputs: record(given.map(({ key, plain }) => [key, plain] as const)),
         outputs: record(outputs.map(([key], i) => [key, onnxOutputs[i]!.name] as const)),
         ranks: Object.fromEntries(ranks),

@@ -37,5 +37,7 @@ export type Program = {
   readonly least: Readonly<Record<string, readonly number[]>>;
   /** Values that host steps use and that are known before. */
   readonly constants: Readonly<Record<string, Tensor>>;
+  /** Steps whose values no call changes: they run before the first one. */
+  readonly once: readonly HostStep[];
   readonly steps: readonly Step[];
 };
