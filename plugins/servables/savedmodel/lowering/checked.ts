@@ -1,14 +1,17 @@
-import { emitCheck } from "./guards.js";
+import { emitCheck, nameSaying } from "./guards.js";
 import type { RuleContext } from "./rule.js";
 import { isFloat, type Value } from "./value.js";
 
 /**
- * The same tensor; the run fails with an error where an item of `wrong`, booleans of any shape, is true. ONNX has no
- * assertion: what fails is a gather whose index is the number of wrong items.
+ * The same tensor; the run fails with an error, of these words behind the node's name where there are some, if an item of
+ * `wrong`, booleans of any shape, is true. ONNX has no assertion: what fails is a gather whose index is the number of wrong
+ * items.
  */
-export function unless(c: RuleContext, wrong: string, name: Value | string): string {
+export function unless(c: RuleContext, wrong: string, name: Value | string, words?: string): string {
   const count = c.emit("ReduceSum", [c.emit("Cast", [wrong], { to: c.onnxType("int64") })], { keepdims: 0 });
-  return c.emit("Gather", [c.emit("Unsqueeze", [name, c.int64([0])]), count], { axis: 0 });
+  const wrapped = c.emit("Unsqueeze", [name, c.int64([0])]);
+  if (words === undefined) return c.emit("Gather", [wrapped, count], { axis: 0 });
+  return c.builder.emit(nameSaying(`"${c.node.name}" ${words}`), "Gather", [wrapped, count], { axis: 0 })[0]!;
 }
 
 /** Fails the run, with these words behind the node's name, where an item of `wrong`, booleans of any shape, is true. */

@@ -61,7 +61,7 @@ export function createContext(options: ContextOptions): RuleContext {
     },
     known: (index, what) => {
       const { constant } = context.input(index);
-      return constant ? constant.value() : context.refuse(`${what} is computed while the model runs`);
+      return constant ? constant.value() : context.refuse(`only the run tells ${what}`);
     },
     ints: (index, what) => {
       const { dtype, data } = context.known(index, what);

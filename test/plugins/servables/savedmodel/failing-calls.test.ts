@@ -44,6 +44,9 @@ describe("calls that would be answered otherwise than TensorFlow does fail and s
       [floats([3]), floats([2])],
       /cannot be broadcast/,
     ],
+    ["ops", "integer_division", [int32(7, 8), int32(2, -1)], [int32(7, 8), int32(2, 0)], /divides by zero/],
+    ["ops", "TopKV2", [floats([2, 4])], [floats([2, 1])], /looks for more of the greatest than a row has/],
+    ["ops", "GatherV2", [int64(0, 4)], [int64(0, 5)], /is given an index outside of its table/],
     [
       "ops",
       "integers_int32",
@@ -60,4 +63,8 @@ describe("calls that would be answered otherwise than TensorFlow does fail and s
 
 function int32(...items: readonly number[]): Tensor {
   return tensor("int32", [items.length], Int32Array.from(items));
+}
+
+function int64(...items: readonly number[]): Tensor {
+  return tensor("int64", [1, items.length], BigInt64Array.from(items, BigInt));
 }

@@ -1,6 +1,6 @@
 import { type DType, tensor } from "../../../../../core/index.js";
 import { constantOf } from "../constant.js";
-import { emitSaying } from "../guards.js";
+import { nameSaying } from "../guards.js";
 import { geluOf } from "../patterns/gelu.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import { broadcast, isFloat, type Value } from "../value.js";
@@ -33,8 +33,8 @@ const equality =
       return c.result(constantOf(tensor("bool", [], Uint8Array.of(differ ? 1 : 0))));
     }
     return elementwise(c, [x, y], (names) => {
-      const words = `"${c.node.name}" compares tensors whose shapes cannot be broadcast`;
-      const equal = emitSaying(c.builder, words, "Equal", names);
+      const name = nameSaying(`"${c.node.name}" compares tensors whose shapes cannot be broadcast`);
+      const equal = c.builder.emit(name, "Equal", names)[0]!;
       return differ ? c.emit("Not", [equal]) : equal;
     });
   };

@@ -1,6 +1,7 @@
 import type { Nested } from "../../onnx/graph.js";
 import type { Builder } from "../builder.js";
 import { failOnNaN } from "../checked.js";
+import { nameSaying } from "../guards.js";
 import type { RuleContext, Rules } from "../rule.js";
 import { asInt64, asList, sizeOf, upTo } from "../sizes.js";
 import { isFloat, type Value } from "../value.js";
@@ -24,7 +25,8 @@ function largest(c: RuleContext, value: Value, k: string): readonly string[] {
     const outputs = names.map((each, i) => ({ name: inner.emit(name, "Identity", [each])[0]!, dtype: dtypes[i]! }));
     return { graph: inner.build([], outputs) };
   };
-  const sorted = some.emit(name, "TopK", [x, k], { axis: -1, largest: 1, sorted: 1 }, 2);
+  const fails = nameSaying(`"${name}" looks for more of the greatest than a row has`);
+  const sorted = some.emit(fails, "TopK", [x, k], { axis: -1, largest: 1, sorted: 1 }, 2);
   const [empty] = none.emit(name, "Slice", [x, c.int64([0]), k, c.int64([-1])]);
   const nowhere = none.emit(name, "Cast", [empty!], { to: c.onnxType("int64") });
   const items = c.emit("ReduceProd", [c.emit("Shape", [x])], { keepdims: 0 });
