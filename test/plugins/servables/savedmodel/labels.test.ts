@@ -11,7 +11,7 @@ import { options } from "../../../../plugins/servables/onnx/options.js";
 import { compile } from "../../../../plugins/servables/savedmodel/compile.js";
 import { convertSavedModel } from "../../../../plugins/servables/savedmodel/convert/index.js";
 import { onnxruntimeServable } from "../../../../plugins/servables/savedmodel/engines/onnxruntime.js";
-import { stepName } from "../../../../plugins/servables/savedmodel/program/step-name.js";
+import { isOnnxStep, stepName } from "../../../../plugins/servables/savedmodel/program/step-name.js";
 import { firstDifference } from "../../../fixtures/compare.js";
 import { readGolden } from "../../../fixtures/golden.js";
 
@@ -36,6 +36,21 @@ describe("a convolutional network that answers with labels", () => {
     expect(names).toEqual(["model", "onnx Gather", "onnx Unsqueeze", "onnx Gather", "onnx Identity"]);
     const strings = Object.values(constants).filter(({ dtype }) => dtype === "string");
     expect(strings.map(({ shape }) => shape)).toEqual([[5]]);
+  });
+
+  it("has no step of ONNX's at every call that no call changes, nor has any model of strings", () => {
+    const strings = fileURLToPath(new URL("strings/model", import.meta.url));
+    const { signatures } = compile({ dir: strings, tags: ["serve"], lower: false });
+    const able = Object.keys(signatures).filter((name) => !name.startsWith("refused_"));
+    const { lowered } = compile({ dir: strings, tags: ["serve"], signatures: able, lower: true });
+    expect(Object.keys(lowered)).toEqual(able);
+    for (const program of [...Object.values(lowered), compiled.lowered.serving_default!]) {
+      const known = new Set([...Object.keys(program.constants), ...program.once.flatMap((step) => step.outputs)]);
+      const idle = program.steps.filter(
+        (step) => step.kind === "host" && isOnnxStep(step) && step.inputs.every((name) => known.has(name)),
+      );
+      expect(idle).toEqual([]);
+    }
   });
 
   it("answers as TensorFlow does", async () => {
