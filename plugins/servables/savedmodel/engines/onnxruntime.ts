@@ -35,9 +35,8 @@ function checkShapes(inputs: Tensors, { ranks, least }: Program, signature: Sign
     const small = least[name]?.some((size, axis) => (shape[axis] ?? size) < size);
     if (!wrong && !small) continue;
     const wanted = formatShape(signature.inputs[name]?.shape ?? null);
-    const what = wrong ? `of rank ${rank}` : "or larger";
     throw invalidArgument(
-      `input "${name}" has the shape ${formatShape(shape)}; the model's operators take ${wanted}, ${what}`,
+      `input "${name}" has the shape ${formatShape(shape)}; the model's operators take ${wanted}${wrong ? "" : ", or larger"}`,
     );
   }
 }
