@@ -54,6 +54,14 @@ describe("calls that would be answered otherwise than TensorFlow does fail and s
       [int32(2 ** 31 - 2, 3, 4), int32(2, 3, 4)],
       /yields a product that overflows/,
     ],
+    ["ops", "Cumprod_int", [int32(2, 3, 4, 5, 6)], [int32(2 ** 30, 3, 4, 5, 6)], /yields a product that overflows/],
+    [
+      "ops",
+      "Sum_axes_computed",
+      [floats([2, 3]), int32(-1)],
+      [floats([2, 3]), int32(-3)],
+      /reduces along a dimension that its input does not have/,
+    ],
   ])("%s %s", async (folder, name, fine, wrong, words) => {
     await expect(run(folder, name, fine)).resolves.toBeDefined();
     const refused = { code: "INVALID_ARGUMENT", message: expect.stringMatching(words) };
