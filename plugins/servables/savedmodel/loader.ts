@@ -51,8 +51,10 @@ export function savedModelLoader(host: Host, local: LocalVersion, options: Saved
   }
 
   async function insteadOf(reason: string, signal: AbortSignal, cause?: unknown): Promise<Servable> {
-    if (engine === "onnxruntime" || !("found" in (await findLibrary()))) {
-      throw failedPrecondition(`this SavedModel cannot be lowered to ONNX: ${reason}. ${missingLibrary()}`, cause);
+    const isHere = "found" in (await findLibrary());
+    if (engine === "onnxruntime" || !isHere) {
+      const advice = isHere ? "`engine: auto` would use the libtensorflow that is here" : missingLibrary();
+      throw failedPrecondition(`this SavedModel cannot be lowered to ONNX: ${reason}. ${advice}`, cause);
     }
     host.log.info({ version, reason }, "not lowered to ONNX, running on libtensorflow");
     return onTensorflow(signal);

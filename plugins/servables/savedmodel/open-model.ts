@@ -7,6 +7,7 @@ import { type Graph, openGraph } from "./graph/graph.js";
 import { standardOps } from "./graph/op-defs/op-defs.js";
 import { whileContexts } from "./graph/while-contexts.js";
 import { type Lowering, lowerSignature } from "./lowering/lower.js";
+import type { CutOptions } from "./program/cut.js";
 import { readMetaGraph } from "./reader/saved-model.js";
 import { INIT_OP, signatureOf } from "./reader/signatures.js";
 import { openTables } from "./tables.js";
@@ -24,7 +25,7 @@ export interface OpenModel {
   readonly meta: MetaGraphDef;
   readonly signatures: Readonly<Record<string, Signature>>;
   /** @throws ServingError for broken files; messages name the file, and the node or variable */
-  lower(signature: Signature): Lowering;
+  lower(signature: Signature, options?: CutOptions): Lowering;
   close(): void;
 }
 
@@ -57,7 +58,7 @@ export function openModel({ dir, tags, signatures: wanted }: ModelRequest): Open
   return {
     meta,
     signatures,
-    lower: (signature) => lowerSignature(open(), signature, state),
+    lower: (signature, options) => lowerSignature(open(), signature, state, options),
     close: () => variables.close(),
   };
 }

@@ -8,6 +8,7 @@ import { type Constant, constantOf, storedConstant } from "./lowering/constant.j
 import { Refusal } from "./lowering/refusal.js";
 import { type Bundle, openBundle } from "./reader/bundle/bundle.js";
 import { restoredSlice } from "./reader/bundle/restored-slice.js";
+import { keysByName } from "./reader/object-graph.js";
 import { INIT_OP } from "./reader/signatures.js";
 
 export type Variables = {
@@ -36,11 +37,23 @@ export function initializers({ signatureDef, collectionDef }: MetaGraphDef): str
 export function openVariables(dir: string, meta: MetaGraphDef, openGraph: () => Graph): Variables {
   let bundle: Bundle | undefined;
   let sources: ReadonlyMap<string, VariableSource> | undefined;
+  let names: ReadonlyMap<string, string> | undefined;
   const constants = new Map<string, Constant>();
 
-  function read({ key, slice }: { readonly key: string; readonly slice?: string }): Constant {
+  function opening(): Bundle {
     bundle ??= openBundle(join(dir, "variables", "variables"));
-    const opened = bundle;
+    return bundle;
+  }
+
+  /** What the restore leaves out is known by its name. */
+  function named(id: string): VariableSource | undefined {
+    names ??= keysByName(opening());
+    const key = names.get(id);
+    return key === undefined ? undefined : { key };
+  }
+
+  function read({ key, slice }: { readonly key: string; readonly slice?: string }): Constant {
+    const opened = opening();
     const { dtype, shape } = opened.describe(key);
     if (dtype === "string") {
       if (slice) throw failedPrecondition(`the variable ${JSON.stringify(key)} is a part of a string tensor`);
@@ -58,8 +71,13 @@ export function openVariables(dir: string, meta: MetaGraphDef, openGraph: () => 
       const id = resourceId(node);
       const known = constants.get(id);
       if (known) return known;
-      const source = sources.get(id);
-      if (!source) throw notFound(`the variable ${placeOf(node)} has no value: the model's restore does not set it`);
+      const source = sources.get(id) ?? named(id);
+      if (!source) {
+        throw notFound(
+          `the variable ${placeOf(node)} has no value: neither the model's restore nor its checkpoint names it; a Keras 3 ` +
+            "model is exported by `model.export()` or `keras.export.ExportArchive`",
+        );
+      }
       if ("unknown" in source) throw new Refusal(`the variable "${id}" ${source.unknown}`);
       const constant = read(source);
       constants.set(id, constant);

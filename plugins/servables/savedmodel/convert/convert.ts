@@ -44,10 +44,12 @@ const list = (lines: readonly string[]) => [...new Set(lines)].map((line) => `\n
 function onlyPiece(steps: readonly (Piece | HostStep)[], name: string): Piece {
   const [first] = steps;
   if (first?.kind === "piece" && steps.length === 1) return first;
-  const host = steps.filter((step) => step.kind === "host");
-  // ONNX's own operators are only named where nothing else is in the way: as for a gather of strings.
-  const own = host.some((step) => !isOnnxStep(step)) ? host.filter((step) => !isOnnxStep(step)) : host;
-  const names = own.map((step) => `${stepName(step)} at "${step.name}"`);
+  const names = steps.flatMap((step) => {
+    if (step.kind !== "host") return [];
+    // The only operator of ONNX that is kept out of it is a gather of strings.
+    const why = isOnnxStep(step) ? ": ONNX Runtime copies only the first string of each row" : "";
+    return [`${stepName(step)} at "${step.name}"${why}`];
+  });
   throw failedPrecondition(
     `signature "${name}" cannot become an ONNX file: Salver runs these in steps of its own, outside of ONNX:${list(names)}`,
   );
@@ -73,7 +75,7 @@ export function convert({ dir, tags, signature: wanted, ...target }: ConvertRequ
   try {
     const name = chosen(model.signatures, wanted);
     const signature = model.signatures[name]!;
-    const result = model.lower(signature);
+    const result = model.lower(signature, { standard: true });
     if ("obstacles" in result) {
       const inTheWay = list(result.obstacles.map(formatObstacle));
       throw failedPrecondition(`signature "${name}" does not lower to ONNX; in the way are:${inTheWay}`);

@@ -27,14 +27,16 @@ async function disposeAll(sessions: ReadonlyMap<number, OrtSession>): Promise<vo
   await Promise.all([...sessions.values()].map((session) => session[Symbol.asyncDispose]()));
 }
 
-/** An input of another rank than the graph was written for would be answered, but not as TensorFlow does. */
-function checkRanks(inputs: Tensors, { ranks }: Program, signature: Signature): void {
-  for (const [name, rank] of Object.entries(ranks)) {
-    const shape = inputs[name]?.shape;
-    if (!shape || shape.length === rank) continue;
+/** Inputs of other ranks or smaller sizes than the graph was written for would be answered, but not as TensorFlow does. */
+function checkShapes(inputs: Tensors, { ranks, least }: Program, signature: Signature): void {
+  for (const [name, { shape }] of Object.entries(inputs)) {
+    const rank = ranks[name];
+    const wrong = rank !== undefined && shape.length !== rank;
+    const small = least[name]?.some((size, axis) => (shape[axis] ?? size) < size);
+    if (!wrong && !small) continue;
     const wanted = formatShape(signature.inputs[name]?.shape ?? null);
     throw invalidArgument(
-      `input "${name}" has the shape ${formatShape(shape)}; the model's operators take ${wanted}, of rank ${rank}`,
+      `input "${name}" has the shape ${formatShape(shape)}; the model's operators take ${wanted}${wrong ? "" : ", or larger"}`,
     );
   }
 }
@@ -87,7 +89,7 @@ export async function onnxruntimeServable(
     run: async (call) => {
       const [signature, opened] = [signatures[call.signature], programs.get(call.signature)];
       if (!signature || !opened) throw notFound(`the model has no signature "${call.signature}"`);
-      checkRanks(call.inputs, opened.program, signature);
+      checkShapes(call.inputs, opened.program, signature);
       try {
         return await opened.run(call.inputs, call.outputs ?? Object.keys(signature.outputs), call.signal);
       } catch (error) {

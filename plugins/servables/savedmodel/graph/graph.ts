@@ -194,11 +194,11 @@ export function openGraph(graph: GraphDef, ops: ReadonlyMap<string, OpDef>): Gra
     const last = Number(parts.at(-1) ?? 0);
     if (parts.length < 2) return last;
     const op = callee && !CALLS.has(def.op) ? callee.signature : ops.get(def.op);
-    // The generic calls have one list of outputs, whether or not the model carries their definition.
-    const number = op ? outputNumber(def, op, parts[0]!, last) : CALLS.has(def.op) ? last : undefined;
+    // The generic calls have one list of outputs, whether or not the model carries their definition. Another operator
+    // without a definition stands in the way by itself, whatever its outputs' numbers.
+    const number = op ? outputNumber(def, op, parts[0]!, last) : last;
     if (number !== undefined) return number;
-    const why = op ? "has no such output" : "is an operator the model carries no definition of";
-    throw dataLoss(`"${def.name}:${parts.join(":")}" in ${where(frame)} cannot be found: ${def.op} ${why}`);
+    throw dataLoss(`"${def.name}:${parts.join(":")}" in ${where(frame)} cannot be found: ${def.op} has no such output`);
   }
 
   function resolve(start: Frame, input: string, user: string): Output {

@@ -14,6 +14,8 @@ export type LoweredSize = {
   readonly onnxModels: number;
   /** Operators that run in steps of our own, and how many of each. */
   readonly hostSteps: Readonly<Record<string, number>>;
+  /** What that means, in words; only where there are some. */
+  readonly hostStepsAre?: string;
 };
 
 export type Survey = {
@@ -27,6 +29,9 @@ export type Survey = {
 const nodesIn = ({ nodes }: OnnxGraph): number =>
   nodes.reduce((sum, node) => sum + 1 + nestedGraphs(node).reduce((inner, graph) => inner + nodesIn(graph), 0), 0);
 
+const MEANING =
+  "operators that Salver itself runs between ONNX models, at every call; those of ONNX handle strings or stand between others";
+
 function sizeOf({ steps }: CutGraph): LoweredSize {
   const hostSteps = record<number>();
   let [onnxNodes, onnxModels] = [0, 0];
@@ -36,7 +41,8 @@ function sizeOf({ steps }: CutGraph): LoweredSize {
       onnxModels++;
     } else hostSteps[stepName(step)] = (hostSteps[stepName(step)] ?? 0) + 1;
   }
-  return { onnxNodes, onnxModels, hostSteps };
+  const meaning = Object.keys(hostSteps).length > 0 ? { hostStepsAre: MEANING } : {};
+  return { onnxNodes, onnxModels, hostSteps, ...meaning };
 }
 
 /**

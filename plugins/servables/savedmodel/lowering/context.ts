@@ -30,13 +30,14 @@ export type ContextOptions = {
   readonly fixRank: (input: string) => void;
   /** Whether the rank of a signature input is fixed already. */
   readonly isFixed: (input: string) => boolean;
+  readonly holdSizes: () => boolean;
   readonly budget: Budget;
   readonly body: (attribute: string, index?: number) => Body;
   readonly run: (body: Body, args: readonly Value[], builder: Builder) => readonly Value[];
 };
 
 export function createContext(options: ContextOptions): RuleContext {
-  const { node, inputs, dtypes, builder, fixRank, isFixed, budget } = options;
+  const { node, inputs, dtypes, builder, fixRank, isFixed, holdSizes, budget } = options;
   const attrs: Attributes = attributesOf(node.def, node.opDef, budget);
   const nameOf = (input: Value | string) => (typeof input === "string" ? input : builder.plain(input));
   const from = union(inputs);
@@ -60,7 +61,7 @@ export function createContext(options: ContextOptions): RuleContext {
     },
     known: (index, what) => {
       const { constant } = context.input(index);
-      return constant ? constant.value() : context.refuse(`${what} is computed while the model runs`);
+      return constant ? constant.value() : context.refuse(`only the run tells ${what}`);
     },
     ints: (index, what) => {
       const { dtype, data } = context.known(index, what);
@@ -68,6 +69,7 @@ export function createContext(options: ContextOptions): RuleContext {
       return Array.from(data as Int32Array | BigInt64Array, Number);
     },
     int: (index, what) => context.ints(index, what)[0] ?? context.refuse(`${what} is empty`),
+    holdSizes,
     rank: (value) => {
       if (value.shape === null) return undefined;
       for (const name of value.from) fixRank(name);

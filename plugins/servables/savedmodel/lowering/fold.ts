@@ -28,6 +28,7 @@ function list(c: RuleContext, values: number | readonly number[]): Constant {
 const pairwise =
   (apply: (x: number, y: number) => number): Fold =>
   (c, [x = [], y = []]) => {
+    if (x.length !== y.length && Math.min(x.length, y.length) !== 1) return undefined;
     const shapes = c.inputs.map((value) => value.shape?.length);
     const results = (x.length >= y.length ? x : y).map((_, i) =>
       apply(x[x.length === 1 ? 0 : i] ?? Number.NaN, y[y.length === 1 ? 0 : i] ?? Number.NaN),

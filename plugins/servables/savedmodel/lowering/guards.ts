@@ -1,3 +1,4 @@
+import type { DType } from "../../../../core/index.js";
 import { type Builder, integers } from "./builder.js";
 
 /*
@@ -11,6 +12,9 @@ const MARK = "check: ";
 /** The words of the check that failed, out of ONNX Runtime's error, which names the node; undefined for other errors. */
 export const failedCheck = (message: string): string | undefined =>
   new RegExp(`Name:'${MARK}([^']*?)(~\\d+)?'`).exec(message)?.[1];
+
+/** The name of a node whose failure means what the words say. */
+export const nameSaying = (words: string): string => MARK + words;
 
 /** Fails the run when `holds`, a boolean scalar, is false; `words` say what is wrong then. Gives a 0. */
 export function emitCheck(builder: Builder, words: string, holds: string): string {
@@ -28,10 +32,11 @@ export function allGuards(builder: Builder, scope: string): string | undefined {
 }
 
 /** The same tensor, once the guards of the graph hold. */
-export function guarded(builder: Builder, scope: string, name: string): string {
+export function guarded(builder: Builder, scope: string, name: string, dtype: DType): string {
   const guard = allGuards(builder, scope);
   if (guard === undefined) return name;
-  const axes = builder.initializer(integers([0]));
-  const wrapped = builder.emit(`${scope}/checked`, "Unsqueeze", [name, axes])[0]!;
-  return builder.emit(`${scope}/checked`, "Gather", [wrapped, guard], { axis: 0 })[0]!;
+  // ONNX Runtime gathers strings right only one by one; numbers are gathered fastest all together.
+  const axis = dtype === "string" ? -1 : 0;
+  const wrapped = builder.emit(`${scope}/checked`, "Unsqueeze", [name, builder.initializer(integers([axis]))])[0]!;
+  return builder.emit(`${scope}/checked`, "Gather", [wrapped, guard], { axis })[0]!;
 }

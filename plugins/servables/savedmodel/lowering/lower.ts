@@ -2,7 +2,7 @@ import { failedPrecondition, record, type Signature } from "../../../../core/ind
 import { createBudget } from "../../../../protos/tensor/decode.js";
 import type { Graph } from "../graph/graph.js";
 import { onnxType } from "../onnx/data-types.js";
-import { type CutGraph, cut } from "../program/cut.js";
+import { type CutGraph, type CutOptions, cut } from "../program/cut.js";
 import { pruned } from "../program/flat.js";
 import { createBuilder } from "./builder.js";
 import { guarded } from "./guards.js";
@@ -18,17 +18,30 @@ export type Lowered = CutGraph & {
   readonly outputs: Readonly<Record<string, string>>;
   /** Ranks that the graph was written for, by input: others would be answered differently than by TensorFlow. */
   readonly ranks: Readonly<Record<string, number>>;
+  /** Sizes that its windows were found to fit into, by input. */
+  readonly least: Readonly<Record<string, readonly number[]>>;
 };
 
 export type Lowering = { readonly lowered: Lowered } | { readonly obstacles: readonly Obstacle[] };
 
+/** Inputs with rows and columns, when there are any and all declare how large these are: their least shapes. */
+function sizedImages({ inputs }: Signature): readonly (readonly [string, readonly number[]])[] | undefined {
+  const shapes = Object.entries(inputs).map(([key, { shape }]) => [key, shape] as const);
+  if (shapes.some(([, shape]) => shape === null)) return undefined;
+  const images = shapes.flatMap(([key, shape]) => (shape!.length > 2 ? [[key, shape!] as const] : []));
+  const sized = images.length > 0 && images.every(([, shape]) => !shape.slice(1).includes(-1));
+  return sized ? images.map(([key, [, ...sizes]]) => [key, [-1, ...sizes]] as const) : undefined;
+}
+
 /**
  * Writes one signature as an ONNX graph, or says all that stands in the way.
  */
-export function lowerSignature(graph: Graph, signature: Signature, state: State): Lowering {
+export function lowerSignature(graph: Graph, signature: Signature, state: State, options?: CutOptions): Lowering {
   const obstacles: Obstacle[] = [];
   const builder = createBuilder();
   const ranks = new Map<string, number>();
+  const least = new Map<string, readonly number[]>();
+  const images = sizedImages(signature);
   const lower = createLower({
     ...state,
     obstacles,
@@ -38,6 +51,10 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
       if (shape) ranks.set(key, shape.length);
     },
     isFixed: (key) => ranks.has(key),
+    holdSizes: () => {
+      for (const [key, shape] of images ?? []) least.set(key, shape);
+      return images !== undefined;
+    },
   });
 
   const given = Object.entries(signature.inputs).map(([key, { name, dtype, shape }]) => {
@@ -67,7 +84,8 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
     else if (onnxType(dtype) === undefined) obstacles.push(obstacleAt(node, `ONNX has no type for ${dtype}`));
     else if (value.dtype !== dtype) {
       obstacles.push(obstacleAt(node, `it yields ${value.dtype}, the signature says ${dtype}`));
-    } else return [{ name: builder.emit(key, "Identity", [guarded(builder, key, builder.plain(value))])[0]!, dtype }];
+    } else
+      return [{ name: builder.emit(key, "Identity", [guarded(builder, key, builder.plain(value), dtype)])[0]!, dtype }];
     return [];
   });
   if (obstacles.length > 0) return { obstacles };
@@ -76,10 +94,11 @@ export function lowerSignature(graph: Graph, signature: Signature, state: State)
   try {
     return {
       lowered: {
-        ...cut(whole),
+        ...cut(whole, options),
         inputs: record(given.map(({ key, plain }) => [key, plain] as const)),
         outputs: record(outputs.map(([key], i) => [key, onnxOutputs[i]!.name] as const)),
         ranks: Object.fromEntries(ranks),
+        least: Object.fromEntries(least),
       },
     };
   } catch (error) {

@@ -38,6 +38,11 @@ export interface RuleContext {
   /** The integers of a constant input. @throws Refusal when it is not constant */
   ints(index: number, what: string): readonly number[];
   int(index: number, what: string): number;
+  /**
+   * Has calls refused whose images are smaller than the signature says, for which TensorFlow has found that all windows
+   * fit. false where the signature leaves sizes open.
+   */
+  holdSizes(): boolean;
   /** The rank; fixes the ranks of the signature's inputs it rests on. undefined when unknown. */
   rank(value: Value): number | undefined;
   /** The rank, where it rests on no input whose rank is still free; undefined otherwise. Fixes nothing. */

@@ -27,6 +27,7 @@ export type Driver = State & {
   readonly budget: Budget;
   readonly fixRank: (input: string) => void;
   readonly isFixed: (input: string) => boolean;
+  readonly holdSizes: () => boolean;
 };
 
 const PLAIN = new Set(["Const", "NoOp", "Placeholder"]);

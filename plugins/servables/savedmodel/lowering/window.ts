@@ -1,4 +1,5 @@
 import type { Attribute } from "../onnx/graph.js";
+import { failWhere } from "./checked.js";
 import type { RuleContext } from "./rule.js";
 import type { Value } from "./value.js";
 
@@ -57,6 +58,26 @@ export function padding(
   }
   if (dilations.some((rate) => rate !== 1)) c.refuse("it strides and dilates at once");
   return { auto_pad: "SAME_UPPER" };
+}
+
+/**
+ * Fails the run where a window with a stride is larger than its image: ONNX Runtime rounds how many fit towards zero, and
+ * so yields one where TensorFlow has none. Nothing is checked in the graph where the inputs' sizes are held. `image` has its channels first, `pads` are those that `padding` gave.
+ */
+export function failWhereTooLarge(
+  c: RuleContext,
+  image: string,
+  kernel: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+  { pads, auto_pad }: Readonly<Record<string, Attribute>>,
+): void {
+  if (auto_pad !== undefined || kernel.every((size, d) => size === 1 || strides[d] === 1)) return;
+  if (c.holdSizes()) return;
+  const added = (pads as readonly number[] | undefined) ?? new Array<number>(2 * kernel.length).fill(0);
+  const needed = kernel.map((size, d) => (size - 1) * dilations[d]! + 1 - added[d]! - added[kernel.length + d]!);
+  const sizes = c.emit("Shape", [image], { start: 2 });
+  failWhere(c, c.emit("Less", [sizes, c.int64(needed)]), "slides a window that is larger than its image");
 }
 
 export const channelsOf = ({ shape }: Pick<Value, "shape">, layout: Layout): number =>

@@ -33,7 +33,11 @@ export type Program = {
   readonly outputs: Readonly<Record<string, string>>;
   /** The ranks that inputs must have. */
   readonly ranks: Readonly<Record<string, number>>;
+  /** Sizes that an input's dimensions must have at least, -1 for any: windows slide over them. */
+  readonly least: Readonly<Record<string, readonly number[]>>;
   /** Values that host steps use and that are known before. */
   readonly constants: Readonly<Record<string, Tensor>>;
+  /** Steps whose values no call changes: they run before the first one. */
+  readonly once: readonly HostStep[];
   readonly steps: readonly Step[];
 };

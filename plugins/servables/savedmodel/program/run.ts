@@ -8,6 +8,7 @@ import type { HostStep, ModelStep, Program } from "./program.js";
 /** Runs a signature for the outputs of these names. */
 export type Runner = (inputs: Tensors, wanted: readonly string[], signal: AbortSignal) => Promise<Tensors>;
 
+type Values = Map<string, Tensor>;
 type OpenModel = { readonly step: ModelStep; readonly session: OrtSession };
 type OpenHost = { readonly step: HostStep; readonly kernel: Kernel };
 type OpenStep = OpenModel | OpenHost;
@@ -41,6 +42,23 @@ function neededFor(values: readonly string[], steps: readonly OpenStep[]) {
   return { needed: needed.reverse(), names };
 }
 
+/** The values that are the same at every call, computed at the first. */
+function knownValues({ constants, once }: Program): () => Promise<Values> {
+  let known: Promise<Values> | undefined;
+  const compute = async () => {
+    const values: Values = new Map(Object.entries(constants));
+    // No call's signal: the next one uses them, too.
+    const pace = createPace(new AbortController().signal);
+    const names = new Set(once.flatMap((step) => step.outputs));
+    for (const step of once) await runHost({ step, kernel: openHostOp(step.op, step.attributes) }, values, names, pace);
+    return values;
+  };
+  return () => {
+    known ??= compute();
+    return known;
+  };
+}
+
 /**
  * Makes a program ready to run on the sessions of its models, which are by their number.
  * The event loop turns while host steps work; between steps the signal is looked at.
@@ -53,8 +71,9 @@ export function openProgram(program: Program, sessions: ReadonlyMap<number, OrtS
   const [only] = steps;
   if (steps.length === 1 && only && "session" in only) return runModel(program, only.step, only.session);
 
+  const known = knownValues(program);
   return async (inputs, wanted, signal) => {
-    const values = new Map(Object.entries(program.constants));
+    const values = new Map(await known());
     const outputs = wanted.map((key) => program.outputs[key] ?? key);
     const { needed, names } = neededFor(outputs, steps);
     for (const [key, name] of Object.entries(program.inputs)) {
@@ -71,8 +90,6 @@ export function openProgram(program: Program, sessions: ReadonlyMap<number, OrtS
     return record(wanted.map((key, i) => [key, values.get(outputs[i]!)!] as const));
   };
 }
-
-type Values = Map<string, Tensor>;
 
 async function runHost(
   { step, kernel }: OpenHost,

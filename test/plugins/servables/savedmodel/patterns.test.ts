@@ -41,6 +41,14 @@ it("an image of another size is refused, not read as more rows", async () => {
   await expect(answer).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
 });
 
+it("an image that is smaller than the signature's is refused: a window might not fit", async () => {
+  await using servable = await load(quickstart("mnist"));
+  const image = tensor("float32", [1, 28, 5, 1], new Float32Array(28 * 5));
+  const answer = servable.run({ signature: "serving_default", inputs: { image }, signal });
+  const message = 'input "image" has the shape [1,28,5,1]; the model\'s operators take [-1,28,28,1], or larger';
+  await expect(answer).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+});
+
 it("ids from the end mean the last rows, and those beyond are refused", async () => {
   await using servable = await load(quickstart("deepfm"));
   const rows = 768;

@@ -78,6 +78,22 @@ describe("a graph", () => {
     expect(Object.keys(cut(graph(nodes, "y")).constants)).toEqual(["k"]);
   });
 
+  it("has what depends on no call in the model that uses it, and computes what the host uses of it once", () => {
+    const nodes = [
+      onnx("Add", "k k", "v"),
+      onnx("Transpose", "w", "t"),
+      onnx("Gather", "k v", "g"),
+      onnx("Mul", "x v", "n"),
+      onnx("MatMul", "n t", "m"),
+      onnx("Add", "m v", "i"),
+      host("A", "i g", "s1"),
+    ];
+    expect(described(graph(nodes, "s1"))).toEqual(["x > Add Transpose Mul MatMul Add > i", "A"]);
+    const { once, constants } = cut(graph(nodes, "s1"));
+    expect(once.flatMap(({ outputs }) => outputs)).toEqual(["v", "g"]);
+    expect(Object.keys(constants)).toEqual(["k"]);
+  });
+
   it("ends on the host when only small things are left", () => {
     const nodes = [
       onnx("MatMul", "x w", "m"),
@@ -86,7 +102,7 @@ describe("a graph", () => {
       onnx("Mul", "b x", "y"),
       onnx("Add", "x k", "z"),
     ];
-    expect(described(graph(nodes, "y z"))).toEqual(["x > MatMul > m", "A", "add", "mul", "add"]);
+    expect(described(graph(nodes, "y z"))).toEqual(["x > MatMul Add > m,z", "A", "add", "mul"]);
   });
 
   it("needs no piece at all where the host can do everything", () => {
@@ -113,7 +129,9 @@ describe("a program", () => {
     inputs: record([["in", "a"]]),
     outputs,
     ranks: {},
+    least: {},
     constants: {},
+    once: [],
     steps,
   });
   const ran: string[][] = [];

@@ -1,7 +1,9 @@
-import type { DType } from "../../../../../core/index.js";
+import { type DType, tensor } from "../../../../../core/index.js";
+import { constantOf } from "../constant.js";
+import { nameSaying } from "../guards.js";
 import { geluOf } from "../patterns/gelu.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
-import { isFloat, type Value } from "../value.js";
+import { broadcast, isFloat, type Value } from "../value.js";
 import { elementwise } from "./elementwise.js";
 import { biased } from "./matmul.js";
 
@@ -16,14 +18,26 @@ export const composed =
   (c) =>
     elementwise(c, [c.input(0), c.input(1)], ([x, y], dtype) => write(c, x!, y!, dtype));
 
-/** Comparing for equality; TensorFlow can also be told to call unequal shapes unequal, which ONNX cannot. */
-const equality = (write: (c: RuleContext, x: string, y: string) => string): Rule => {
-  const rule = composed(write);
-  return (c) => {
-    if (!c.attrs.flag("incompatible_shape_error", true)) c.refuse("it compares tensors of unequal shapes");
-    return rule(c);
+/**
+ * Comparing for equality. As Python writes `==`, shapes that cannot be broadcast are no error but unequal as a whole; where
+ * only the run tells, it fails there, since ONNX cannot yield a scalar instead.
+ */
+const equality =
+  (differ: boolean): Rule =>
+  (c) => {
+    const [x, y] = [c.input(0), c.input(1)];
+    const strict = c.attrs.flag("incompatible_shape_error", true);
+    if (!strict && broadcast(x.shape, y.shape) === undefined) {
+      c.rank(x);
+      c.rank(y);
+      return c.result(constantOf(tensor("bool", [], Uint8Array.of(differ ? 1 : 0))));
+    }
+    return elementwise(c, [x, y], (names) => {
+      const name = nameSaying(`"${c.node.name}" compares tensors whose shapes cannot be broadcast`);
+      const equal = c.builder.emit(name, "Equal", names)[0]!;
+      return differ ? c.emit("Not", [equal]) : equal;
+    });
   };
-};
 
 /** 0 where x is 0, whatever y is; else `write(x, y)`. */
 const zeroWins = (write: (c: RuleContext, x: string, y: string) => string): Rule =>
@@ -126,8 +140,8 @@ export const binaryRules: Rules = {
   LessEqual: binary("LessOrEqual"),
   Greater: binary("Greater"),
   GreaterEqual: binary("GreaterOrEqual"),
-  Equal: equality((c, x, y) => c.emit("Equal", [x, y])),
-  NotEqual: equality((c, x, y) => c.emit("Not", [c.emit("Equal", [x, y])])),
+  Equal: equality(false),
+  NotEqual: equality(true),
   LogicalAnd: binary("And"),
   LogicalOr: binary("Or"),
   AddN: addN,

@@ -6,6 +6,7 @@ import {
   channelsFirst,
   channelsOf,
   explicitPads,
+  failWhereTooLarge,
   type Layout,
   layoutOf,
   padding,
@@ -50,6 +51,7 @@ function convolution(c: RuleContext, dimensions: number): Value {
   const pads = padding(c, layout, kernel_shape, strides, dilations);
   const group = groupsOf(c, value, layout, taken);
   const image = channelsFirst(c, layout, value);
+  failWhereTooLarge(c, image, kernel_shape, strides, dilations, pads);
   const weights = channelsBeforeWindow(c, filter, layout);
   const name = c.emit("Conv", [image, weights], { kernel_shape, strides, dilations, group, ...pads });
   return windowed(c, layout, name, given);
@@ -66,6 +68,7 @@ function depthwise(c: RuleContext): Value {
   const out = channels * multiplier;
   const weights = c.emit("Reshape", [turned, c.int64([out, 1, kh, kw])]);
   const image = channelsFirst(c, layout, value);
+  failWhereTooLarge(c, image, kernel_shape, strides, dilations, pads);
   const name = c.emit("Conv", [image, weights], { kernel_shape, strides, dilations, group: channels, ...pads });
   return windowed(c, layout, name, out);
 }

@@ -18,7 +18,7 @@ function safeDivisor(c: RuleContext, y: string, dtype: DType): Divisor {
   const { constant } = c.input(1);
   const known = constant && Array.from(constant.value().data as ArrayLike<unknown>, Number);
   if (known?.includes(0)) c.refuse("its divisor is 0");
-  const name = known ? y : unless(c, c.emit("Equal", [y, c.scalar(dtype, 0)]), y);
+  const name = known ? y : unless(c, c.emit("Equal", [y, c.scalar(dtype, 0)]), y, "divides by zero");
   if (dtype.startsWith("uint") || (known && !known.includes(-1))) return { name };
   const minus = c.emit("Equal", [name, c.scalar(dtype, -1)]);
   return { name: c.emit("Where", [minus, c.scalar(dtype, 1), name]), minus };

@@ -1,3 +1,4 @@
+import { nameSaying } from "../guards.js";
 import { countedFromTheEnd } from "../patterns/from-the-end.js";
 import type { RuleContext, Rules } from "../rule.js";
 import { asInt64, asList, sizeOf as sizeAt, upTo } from "../sizes.js";
@@ -36,7 +37,10 @@ function gather(c: RuleContext, axis: number): Value {
   const checked = own ? c.plain(own) : withoutNegative(c, indices, sizeOf(c, table, axis, indices));
   const shape = table.shape &&
     indices.shape && [...table.shape.slice(0, at), ...indices.shape, ...table.shape.slice(at + 1)];
-  return c.value(c.emit("Gather", [table, checked], { axis }), shape);
+  // Strings are gathered by a step of our own, which has words of its own.
+  const words = `"${c.node.name}" is given an index outside of its table`;
+  const name = table.dtype === "string" ? c.node.name : nameSaying(words);
+  return c.value(c.builder.emit(name, "Gather", [c.plain(table), checked], { axis })[0]!, shape);
 }
 
 /** Each table of a batch by indices of its own. ONNX does that for the first dimension after the batch's. */

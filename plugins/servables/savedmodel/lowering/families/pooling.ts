@@ -1,6 +1,15 @@
 import type { RuleContext, Rules } from "../rule.js";
 import { isFloat, type Value } from "../value.js";
-import { channelsFirst, channelsOf, layoutOf, padding, spatial, windowAttribute, windowed } from "../window.js";
+import {
+  channelsFirst,
+  channelsOf,
+  failWhereTooLarge,
+  layoutOf,
+  padding,
+  spatial,
+  windowAttribute,
+  windowed,
+} from "../window.js";
 
 type Pool = "MaxPool" | "AveragePool";
 
@@ -11,14 +20,11 @@ function pool(c: RuleContext, op: Pool, dimensions: number, computed = false): V
   const given = (name: string, index: number) =>
     computed ? spatial(c, name, layout, c.ints(index, `its ${name}`)) : windowAttribute(c, name, layout);
   const [kernel_shape, strides] = [given("ksize", 1), given("strides", 2)];
-  const pads = padding(
-    c,
-    layout,
-    kernel_shape,
-    strides,
-    kernel_shape.map(() => 1),
-  );
-  const name = c.emit(op, [channelsFirst(c, layout, value)], { kernel_shape, strides, ...pads });
+  const dilations = kernel_shape.map(() => 1);
+  const pads = padding(c, layout, kernel_shape, strides, dilations);
+  const image = channelsFirst(c, layout, value);
+  failWhereTooLarge(c, image, kernel_shape, strides, dilations, pads);
+  const name = c.emit(op, [image], { kernel_shape, strides, ...pads });
   return windowed(c, layout, name, channelsOf(value, layout));
 }
 
@@ -29,6 +35,7 @@ function maxPoolWithArgmax(c: RuleContext): readonly Value[] {
   const [kernel_shape, strides] = [windowAttribute(c, "ksize", layout), windowAttribute(c, "strides", layout)];
   const pads = padding(c, layout, kernel_shape, strides, [1, 1]);
   const image = channelsFirst(c, layout, value);
+  failWhereTooLarge(c, image, kernel_shape, strides, [1, 1], pads);
   const [best, places] = c.emitMany("MaxPool", [image], { kernel_shape, strides, ...pads }, 2);
   const sizes = c.emit("Shape", [image]);
   const [channels, rows, columns] = [1, 2, 3].map((d) => c.emit("Gather", [sizes, c.int64([d])]));

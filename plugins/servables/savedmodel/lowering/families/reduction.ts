@@ -1,4 +1,5 @@
 import type { DType } from "../../../../../core/index.js";
+import { failWhere } from "../checked.js";
 import { CHANNELS_FIRST_AXIS, isImage } from "../image.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import { asInt64, asList } from "../sizes.js";
@@ -28,6 +29,15 @@ function fromTheStart(c: RuleContext, value: Value, axes: readonly number[]): st
   return c.emit("Add", [c.emit("Size", [c.emit("Shape", [value])]), c.int64(axes)]);
 }
 
+/** The same for axes that only the run tells. */
+function computedFromTheStart(c: RuleContext, value: Value, axes: string): string {
+  const negative = (list: string) => c.emit("Less", [list, c.int64([0])]);
+  const rank = c.emit("Size", [c.emit("Shape", [value])]);
+  const counted = c.emit("Where", [negative(axes), c.emit("Add", [axes, rank]), axes]);
+  failWhere(c, negative(counted), "reduces along a dimension that its input does not have");
+  return counted;
+}
+
 /** `write` is given the input's name, its axes and whether to keep them, and the sizes they have where those are known. */
 type Write = (name: string, axes: string, keepdims: number, sizes: readonly number[]) => string;
 
@@ -36,7 +46,7 @@ function reduce(c: RuleContext, value: Value, write: Write): Value {
   const at = c.input(1);
   if (!at.constant) {
     const shape = keep ? (value.shape?.map(() => -1) ?? null) : null;
-    return c.value(write(c.plain(value), asList(c, at), Number(keep), [-1]), shape);
+    return c.value(write(c.plain(value), computedFromTheStart(c, value, asList(c, at)), Number(keep), [-1]), shape);
   }
   const axes = c.ints(1, "its reduction axes");
   const shape = reducedShape(value.shape, axes, keep);
@@ -64,6 +74,27 @@ const reduction =
     check(c, value.dtype);
     return reduce(c, value, (name, axes, keepdims) => c.emit(op, [name, axes], { keepdims, ...NOTHING }));
   };
+
+/** Whether they are sizes of one tensor, whose product is a number of elements and so never too large. */
+const areSizes = ({ origin }: Value): boolean =>
+  origin?.op === "Shape" || (/^(StridedSlice|Gather(V2)?)$/.test(origin?.op ?? "") && areSizes(origin!.inputs[0]!));
+
+/** Fails the run where a product of integers overflows: ONNX Runtime stops at the greatest number, TensorFlow wraps. */
+function failOnOverflow(c: RuleContext, dtype: DType, name: string, multiply: (wide: string) => string): void {
+  const range = { int32: 2 ** 31, int64: 2 ** 63 }[dtype as string];
+  if (range === undefined) return;
+  const size = c.emit("Abs", [multiply(c.emit("Cast", [name], { to: c.onnxType("float64") }))]);
+  failWhere(c, c.emit("GreaterOrEqual", [size, c.scalar("float64", range)]), "yields a product that overflows");
+}
+
+const product: Rule = (c) => {
+  const value = c.input(0);
+  return reduce(c, value, (name, axes, keepdims) => {
+    const multiply = (factors: string) => c.emit("ReduceProd", [factors, axes], { keepdims, ...NOTHING });
+    if (!areSizes(value)) failOnOverflow(c, value.dtype, name, multiply);
+    return multiply(name);
+  });
+};
 
 /** The greatest or least; ONNX Runtime overlooks a NaN that TensorFlow passes on. */
 const extreme =
@@ -140,7 +171,11 @@ const cumulative = (c: RuleContext, op: "CumSum" | "CumProd"): Value => {
     exclusive: Number(c.attrs.flag("exclusive", false)),
     reverse: Number(c.attrs.flag("reverse", false)),
   };
-  return c.value(c.emit(op, [value, asInt64(c, c.input(1))], attributes), value.shape);
+  const axis = asInt64(c, c.input(1));
+  const along = (name: string) => c.emit(op, [name, axis], attributes);
+  const name = c.plain(value);
+  if (op === "CumProd") failOnOverflow(c, value.dtype, name, along);
+  return c.value(along(name), value.shape);
 };
 
 export const reductionRules: Rules = {
@@ -148,7 +183,7 @@ export const reductionRules: Rules = {
   Mean: mean,
   Max: extreme("ReduceMax"),
   Min: extreme("ReduceMin"),
-  Prod: reduction("ReduceProd"),
+  Prod: product,
   EuclideanNorm: reduction("ReduceL2", floatsOnly),
   All: logical("ReduceMin"),
   Any: logical("ReduceMax"),

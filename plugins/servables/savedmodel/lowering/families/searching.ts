@@ -1,5 +1,7 @@
 import type { Nested } from "../../onnx/graph.js";
 import type { Builder } from "../builder.js";
+import { failOnNaN } from "../checked.js";
+import { nameSaying } from "../guards.js";
 import type { RuleContext, Rules } from "../rule.js";
 import { asInt64, asList, sizeOf, upTo } from "../sizes.js";
 import { isFloat, type Value } from "../value.js";
@@ -23,7 +25,8 @@ function largest(c: RuleContext, value: Value, k: string): readonly string[] {
     const outputs = names.map((each, i) => ({ name: inner.emit(name, "Identity", [each])[0]!, dtype: dtypes[i]! }));
     return { graph: inner.build([], outputs) };
   };
-  const sorted = some.emit(name, "TopK", [x, k], { axis: -1, largest: 1, sorted: 1 }, 2);
+  const fails = nameSaying(`"${name}" looks for more of the greatest than a row has`);
+  const sorted = some.emit(fails, "TopK", [x, k], { axis: -1, largest: 1, sorted: 1 }, 2);
   const [empty] = none.emit(name, "Slice", [x, c.int64([0]), k, c.int64([-1])]);
   const nowhere = none.emit(name, "Cast", [empty!], { to: c.onnxType("int64") });
   const items = c.emit("ReduceProd", [c.emit("Shape", [x])], { keepdims: 0 });
@@ -34,7 +37,9 @@ function largest(c: RuleContext, value: Value, k: string): readonly string[] {
 
 function topK(c: RuleContext, k: string, size: number): readonly Value[] {
   const value = c.input(0);
-  if (!c.attrs.flag("sorted", true)) c.refuse("it leaves its results unsorted");
+  // Unsorted results may stand in any order, so also in this.
+  c.attrs.flag("sorted", true);
+  failOnNaN(c, value);
   const [values, indices] = largest(c, value, k);
   const shape = value.shape && [...value.shape.slice(0, -1), size];
   return [c.value(values!, shape), c.value(counted(c, indices!, 1), shape, { output: 1 })];
@@ -93,6 +98,8 @@ function nonMaxSuppression(c: RuleContext, version: 2 | 3 | 4 | 5): readonly Val
   const [boxes, scores] = [c.input(0), c.input(1)];
   c.requireRank(boxes, 2);
   c.requireRank(scores, 1);
+  failOnNaN(c, boxes);
+  failOnNaN(c, scores);
   if (version === 5 && c.known(5, "its sigma for soft suppression").data[0] !== 0) c.refuse("it suppresses softly");
   const wide = (value: Value | string) => c.emit("Cast", [value], { to: c.onnxType("float32") });
   const threshold = (index: number) => c.emit("Reshape", [wide(c.input(index)), c.int64([1])]);

@@ -71,8 +71,16 @@ export const absent: readonly { readonly what: string; readonly operators: reado
     ],
   },
   {
-    what: "Files and code beside the graph",
-    operators: ["ReadFile", "WriteFile", "TFRecordReaderV2", "IteratorGetNext", "PyFunc", "EagerPyFunc"],
+    what: "Files beside the graph",
+    operators: ["ReadFile", "WriteFile", "TFRecordReaderV2", "IteratorGetNext"],
+  },
+  {
+    what: "Python functions, which libtensorflow does not run either",
+    operators: ["PyFunc", "PyFuncStateless", "EagerPyFunc"],
+  },
+  {
+    what: "Ragged tensors beyond what is listed above, and several classes of boxes at once",
+    operators: ["RaggedRange", "RaggedGather", "CombinedNonMaxSuppression"],
   },
   {
     what: "Quantized kernels",

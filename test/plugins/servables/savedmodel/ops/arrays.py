@@ -91,6 +91,7 @@ case("searchsorted", lambda s, v: {"left": raw.LowerBound(sorted_inputs=s, value
 case("Bucketize", lambda x: raw.Bucketize(input=x, boundaries=[0.1, 1, 2.5]), np.array([[np.nan, 0.1, -3], [1, 2.4, 99]], "float32"))
 for dtype in ("int32", "int64", "float64"):
     case(f"Bucketize_{dtype}", lambda x: raw.Bucketize(input=x, boundaries=[0.1, 1, 2.5]), np.array([0, 1, 2, 3], dtype))
+case("TopKV2_unsorted", lambda x: tf.sort(tf.math.top_k(x, 3, sorted=False)[0], axis=1), np.array([[1, 3, 4, 2, 5], [2, 2, 9, 8, 7]], "float32"))
 case("TopKV2_computed", lambda x, k: dict(zip("vi", tf.math.top_k(x, k))), np.array([[1, 3, 3, 2]], "float32"), np.int32(3))
 more("TopKV2_computed", f(2, 3), np.int32(0))
 more("TopKV2_computed", f(2, 3), np.int32(4))

@@ -232,7 +232,12 @@ more("scaled_rows", f(0, 3))
 # What must not be lowered.
 case("refused_power", lambda x, y: raw.Pow(x=x, y=y), ints(3), ints(3, low=0))
 case("refused_band", lambda x: tf.linalg.diag_part(x, k=(0, 1)), f(3, 3))
-case("refused_not_equal_shapes", lambda x, y: raw.Equal(x=x, y=y, incompatible_shape_error=False), f(2), f(3))
+for op in "Equal NotEqual".split():
+    written = lambda x, y, op=op: getattr(raw, op)(x=x, y=y, incompatible_shape_error=False)
+    case(f"{op}_as_written_vectors", written, f(3), f(3))
+    case(f"{op}_as_written_scalar", written, f(2, 3), np.float32(0.5))
+    case(f"{op}_as_written_unequal", lambda x, written=written: written(tf.reshape(x, [2, 3]), tf.constant([1.0, 2.0])), f(6))
+    case(f"{op}_as_written_constants", lambda x, written=written: {"y": written(tf.constant([1, 2]), tf.constant([1, 2, 3])), "x": x}, f(1))
 case("refused_open_rank", lambda x: tf.matmul(x, tf.constant(f(3, 2))), f(2, 3), unknown_rank=True)
 case("refused_unique", lambda x: raw.Unique(x=x)[0], f(3))
 case("refused_assert", lambda x: [tf.debugging.Assert(tf.reduce_all(x > 0), [x]), x * 2.0][1], f(3, low=1))

@@ -1,6 +1,7 @@
 import type { Output } from "../../../graph/node.js";
 import type { Nested } from "../../../onnx/graph.js";
 import { type Builder, integers } from "../../builder.js";
+import { failWhere } from "../../checked.js";
 import { emitCheck } from "../../guards.js";
 import type { RuleContext } from "../../rule.js";
 import { type Shape, union, type Value } from "../../value.js";
@@ -121,6 +122,10 @@ function emitLayer(
   const scalar = c.emit("Squeeze", [enough]);
   c.builder.guard(emitCheck(c.builder, `"${c.node.name}" has no steps, or more than inputs`, scalar));
   const inputs = c.emit("Slice", [elements, c.int64([0]), count, c.int64([0])]);
+  // ONNX Runtime clips what comes out of a NaN, or of infinities that cancel out, to finite numbers.
+  for (const name of [inputs, ...cell.states.map((i) => c.plain(before[i]!))]) {
+    failWhere(c, c.emit("IsNaN", [c.emit("Sub", [name, name])]), "is given NaN or infinity");
+  }
 
   const direction = (name: string) => c.emit("Unsqueeze", [name, c.int64([0])]);
   const matrix = (value: Value) => direction(gates(c, c.emit("Transpose", [value], { perm: [1, 0] }), cell, units));
