@@ -34,7 +34,10 @@ export function wrongArrow({ from, to }: Import): string | undefined {
   }
   if (target === "core") return to === publicCore ? undefined : `of core only ${publicCore} is public`;
   if (room === "protos") return target === "protos" ? undefined : "protos knows core's public face and nothing else";
-  if (room === "plugins") return target === "protos" ? undefined : pluginMay(from, to);
+  if (room === "formats") {
+    return target === "formats" || target === "protos" ? undefined : "formats knows core's public face and protos";
+  }
+  if (room === "plugins") return target === "protos" || target === "formats" ? undefined : pluginMay(from, to);
   return `there is no room ${room}`;
 }
 

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { type DType, failedPrecondition, notFound } from "../../../core/index.js";
+import { type Bundle, openBundle } from "../../../formats/tensor-bundle/bundle.js";
 import type { MetaGraphDef } from "../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
 import type { Graph } from "./graph/graph.js";
 import { type Node, type Output, placeOf } from "./graph/node.js";
 import { resourceId, sourceOf, type VariableSource, variableSources } from "./graph/variables.js";
 import { type Constant, constantOf, storedConstant } from "./lowering/constant.js";
 import { Refusal } from "./lowering/refusal.js";
-import { type Bundle, openBundle } from "./reader/bundle/bundle.js";
-import { restoredSlice } from "./reader/bundle/restored-slice.js";
 import { keysByName } from "./reader/object-graph.js";
+import { restoredSlice } from "./reader/restored-slice.js";
 import { INIT_OP } from "./reader/signatures.js";
 
 export type Variables = {

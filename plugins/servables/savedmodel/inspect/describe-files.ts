@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { elementCount, layouts, record } from "../../../../core/index.js";
+import { openBundle } from "../../../../formats/tensor-bundle/bundle.js";
 import type { MetaGraphDef } from "../../../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
-import { openBundle } from "../reader/bundle/bundle.js";
 import { describeCallables } from "./callables.js";
 
 /** What the files say beside signatures. Absent where they do not say. */

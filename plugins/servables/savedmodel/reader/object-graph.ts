@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { dataLoss, messageOf } from "../../../../core/index.js";
+import type { Bundle } from "../../../../formats/tensor-bundle/bundle.js";
 import { TrackableObjectGraphSchema } from "../../../../protos/gen/tensorflow/core/protobuf/trackable_object_graph_pb.js";
-import type { Bundle } from "./bundle/bundle.js";
 
 const KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
 const VALUE = "VARIABLE_VALUE";

@@ -4,9 +4,9 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { tensor } from "../../../../core/index.js";
 import { fakeHost } from "../../../../core/testing/index.js";
+import { type Bundle, openBundle } from "../../../../formats/tensor-bundle/bundle.js";
 import { savedModelLoader } from "../../../../plugins/servables/savedmodel/loader.js";
 import { options } from "../../../../plugins/servables/savedmodel/options.js";
-import { type Bundle, openBundle } from "../../../../plugins/servables/savedmodel/reader/bundle/bundle.js";
 import { keysByName } from "../../../../plugins/servables/savedmodel/reader/object-graph.js";
 import { TrackableObjectGraphSchema } from "../../../../protos/gen/tensorflow/core/protobuf/trackable_object_graph_pb.js";
 

@@ -1,6 +1,6 @@
 import { elementCount, invalidArgument, type Tensor, tensor } from "../../../../../core/index.js";
-import { fingerprint64, fingerprintCat64 } from "../hash/farm-hash.js";
-import { fromBigInt, modulo, type Uint64 } from "../hash/uint64.js";
+import { fingerprint64, fingerprintCat64 } from "../../../../../formats/fingerprint/farm-hash.js";
+import { fromBigInt, modulo, type Uint64 } from "../../../../../formats/fingerprint/uint64.js";
 import type { HostOp } from "../host-op.js";
 import { itemsOf, numbersOf } from "../tensors.js";
 

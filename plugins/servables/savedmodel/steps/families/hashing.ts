@@ -1,8 +1,8 @@
 import { elementCount, tensor } from "../../../../../core/index.js";
-import { fingerprint64 } from "../hash/farm-hash.js";
-import { murmurHash } from "../hash/murmur-hash.js";
-import { sipHash } from "../hash/sip-hash.js";
-import { fromBigInt, modulo, type Uint64 } from "../hash/uint64.js";
+import { fingerprint64 } from "../../../../../formats/fingerprint/farm-hash.js";
+import { murmurHash } from "../../../../../formats/fingerprint/murmur-hash.js";
+import { sipHash } from "../../../../../formats/fingerprint/sip-hash.js";
+import { fromBigInt, modulo, type Uint64 } from "../../../../../formats/fingerprint/uint64.js";
 import type { HostOp, Kernel } from "../host-op.js";
 import { stringsOf } from "../strings.js";
 import { blank } from "../tensors.js";

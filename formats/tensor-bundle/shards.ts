@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
-import { dataLoss, notFound } from "../../../../../core/index.js";
+import { dataLoss, notFound } from "../../core/index.js";
 
 type Shard = { readonly fd: number; readonly size: number; readonly file: string };
 

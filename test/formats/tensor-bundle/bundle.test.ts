@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { elementCount, layouts, type NumericDType } from "../../../../core/index.js";
-import { openBundle } from "../../../../plugins/servables/savedmodel/reader/bundle/bundle.js";
+import { elementCount, layouts, type NumericDType } from "../../../core/index.js";
+import { openBundle } from "../../../formats/tensor-bundle/bundle.js";
 import {
   BundleEntryProtoSchema,
   BundleHeaderProtoSchema,
-} from "../../../../protos/gen/tensorflow/core/protobuf/tensor_bundle_pb.js";
+} from "../../../protos/gen/tensorflow/core/protobuf/tensor_bundle_pb.js";
 import { writeTable } from "./bundle/table-writer.js";
 
 type Golden = {

@@ -1,6 +1,6 @@
 import { uncompressSync } from "snappy";
-import { dataLoss } from "../../../../../core/index.js";
-import { maskedChecksum } from "../../../../../protos/tfrecord/checksum.js";
+import { dataLoss } from "../../core/index.js";
+import { maskedChecksum } from "../../protos/tfrecord/checksum.js";
 import { type Cursor, readVarint } from "./varint.js";
 
 // LevelDB's table format: https://github.com/google/leveldb/blob/main/doc/table_format.md

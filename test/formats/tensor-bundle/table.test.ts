@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isServingError } from "../../../../core/index.js";
-import { readTable } from "../../../../plugins/servables/savedmodel/reader/bundle/table.js";
+import { isServingError } from "../../../core/index.js";
+import { readTable } from "../../../formats/tensor-bundle/table.js";
 import { writeTable } from "./bundle/table-writer.js";
 
 const entries = fc

@@ -1,6 +1,6 @@
 import { crc32c } from "@node-rs/crc32";
-import { dataLoss } from "../../../../../core/index.js";
-import { maskChecksum } from "../../../../../protos/tfrecord/checksum.js";
+import { dataLoss } from "../../core/index.js";
+import { maskChecksum } from "../../protos/tfrecord/checksum.js";
 import { type Cursor, readVarint } from "./varint.js";
 
 /**

@@ -1,4 +1,4 @@
-import { dataLoss } from "../../../../../core/index.js";
+import { dataLoss } from "../../core/index.js";
 
 /** A place in a block of the index or in a string tensor. */
 export type Cursor = { readonly bytes: Uint8Array; pos: number; readonly end: number };

@@ -8,10 +8,10 @@ import {
   layouts,
   messageOf,
   notFound,
-} from "../../../../../core/index.js";
-import type { BundleEntryProto } from "../../../../../protos/gen/tensorflow/core/protobuf/tensor_bundle_pb.js";
-import { dataTypeName, dtypeOf } from "../../../../../protos/tensor/dtype.js";
-import { maskedChecksum } from "../../../../../protos/tfrecord/checksum.js";
+} from "../../core/index.js";
+import type { BundleEntryProto } from "../../protos/gen/tensorflow/core/protobuf/tensor_bundle_pb.js";
+import { dataTypeName, dtypeOf } from "../../protos/tensor/dtype.js";
+import { maskedChecksum } from "../../protos/tfrecord/checksum.js";
 import { parseEntry, parseHeader, shapeOf } from "./entry.js";
 import { copyRegion } from "./region.js";
 import { openShards } from "./shards.js";

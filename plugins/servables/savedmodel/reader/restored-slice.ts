@@ -1,6 +1,6 @@
-import { type DType, dataLoss, elementCount, layouts } from "../../../../../core/index.js";
-import { type Constant, constantBytes, storedConstant } from "../../lowering/constant.js";
-import { copyRegion } from "./region.js";
+import { type DType, dataLoss, elementCount, layouts } from "../../../../core/index.js";
+import { copyRegion } from "../../../../formats/tensor-bundle/region.js";
+import { type Constant, constantBytes, storedConstant } from "../lowering/constant.js";
 
 /** `6 3 0,3:-`: the whole's sizes, then per dimension "start,length", or "-" for all of it. */
 function parse(text: string, shape: readonly number[]): { start: number[]; size: number[] } | undefined {

@@ -1,11 +1,11 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { dataLoss, elementCount, failedPrecondition } from "../../../../../core/index.js";
+import { dataLoss, elementCount, failedPrecondition } from "../../core/index.js";
 import {
   type BundleEntryProto,
   BundleEntryProtoSchema,
   BundleHeaderProto_Endianness,
   BundleHeaderProtoSchema,
-} from "../../../../../protos/gen/tensorflow/core/protobuf/tensor_bundle_pb.js";
+} from "../../protos/gen/tensorflow/core/protobuf/tensor_bundle_pb.js";
 
 export function parseEntry(bytes: Uint8Array, key: string, file: string): BundleEntryProto {
   try {
