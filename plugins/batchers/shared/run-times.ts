@@ -43,9 +43,11 @@ export function createRunTimes(): RunTimes {
       const at = classOf(rows);
       const runs = classes[at] ?? { times: [], least: 0, ended: now };
       classes[at] = runs;
-      runs.times.push(milliseconds);
-      if (runs.times.length > KEPT) runs.times.shift();
-      runs.least = Math.min(...runs.times);
+      const { times } = runs;
+      if (times.length === KEPT) times.copyWithin(0, 1);
+      times[Math.min(times.length, KEPT - 1)] = milliseconds;
+      runs.least = milliseconds;
+      for (const each of times) if (each < runs.least) runs.least = each;
       runs.ended = now;
     },
 
