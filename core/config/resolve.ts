@@ -1,6 +1,7 @@
 import type { VersionChoice } from "../lifecycle/version-choice.js";
 import type { AnyFactory, FactoryKind } from "../plugin.js";
 import type { ConfigPath, ConfigProblem } from "./config-error.js";
+import { checkGroups } from "./groups.js";
 import { parseWith } from "./parse.js";
 import type { Registry } from "./registry.js";
 import { configSchema, type ParsedConfig, type ParsedModel } from "./schema.js";
@@ -25,6 +26,7 @@ export type ResolvedModel = {
   readonly requestLog: (Component<"request-log"> & { readonly samplingRate: number }) | undefined;
   readonly versions: VersionChoice;
   readonly labels: ReadonlyMap<string, bigint>;
+  readonly group: string | undefined;
 };
 
 export type ResolvedConfig = Pick<ParsedConfig, "loading" | "limits" | "signatures" | "shutdown" | "log"> & {
@@ -105,15 +107,17 @@ export function resolveConfig(raw: unknown, registry: Registry): Resolution {
     if (!source || !policy) return undefined;
     const labels = new Map(Object.entries(model.labels));
     const versions = choiceOf(model.versions);
-    return { name, source, servable, policy, batcher, warmups, requestLog, versions, labels };
+    const { group } = model;
+    return { name, source, servable, policy, batcher, warmups, requestLog, versions, labels, group };
   }
 
-  const resolved = Object.entries(models).map(([name, model]) => modelOf(name, model));
+  const resolved = present(Object.entries(models).map(([name, model]) => modelOf(name, model)));
+  if (problems.length === 0) problems.push(...checkGroups(resolved));
   const listeners = transports.map((reference, i) => component("transport", reference, ["transports", i]));
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    config: { models: present(resolved), transports: present(listeners), loading, limits, signatures, shutdown, log },
+    config: { models: resolved, transports: present(listeners), loading, limits, signatures, shutdown, log },
   };
 }
 

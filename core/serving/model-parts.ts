@@ -73,6 +73,6 @@ async function createRequests(
 }
 
 export function managedModel({ config, policy, wrap, loader, warm }: ModelParts, load: LoadRules): ManagedModel {
-  const { name, versions, labels } = config;
-  return { name, versions, labels, policy, loader, load, warm, wrap };
+  const { name, versions, labels, group } = config;
+  return { name, versions, labels, group, policy, loader, load, warm, wrap };
 }
