@@ -17,7 +17,7 @@ export function printable(config: Resolved, plugins: unknown): unknown {
       models.map(({ name, source, servable, policy, batcher, warmups, requestLog, versions, labels, group }) => [
         name,
         {
-          source: component(source),
+          ...(servable?.factory.declared ? {} : { source: component(source) }),
           ...(servable ? { servable: component(servable) } : {}),
           versions: choice(versions),
           policy: component(policy),
