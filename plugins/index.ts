@@ -4,6 +4,7 @@ import availabilityPreserving from "./policies/availability-preserving/index.js"
 import resourcePreserving from "./policies/resource-preserving/index.js";
 import tfrecordLog from "./request-logs/tfrecord/index.js";
 import onnx from "./servables/onnx/index.js";
+import pipeline from "./servables/pipeline/index.js";
 import savedmodel from "./servables/savedmodel/index.js";
 import filesystem from "./sources/filesystem/index.js";
 import prometheus from "./telemetry/prometheus/index.js";
@@ -16,6 +17,7 @@ import tensorflowWarmup from "./warmups/tensorflow/index.js";
 export const builtins: readonly Plugin[] = [
   savedmodel,
   onnx,
+  pipeline,
   filesystem,
   availabilityPreserving,
   resourcePreserving,
