@@ -5,6 +5,7 @@ import resourcePreserving from "./policies/resource-preserving/index.js";
 import tfrecordLog from "./request-logs/tfrecord/index.js";
 import onnx from "./servables/onnx/index.js";
 import savedmodel from "./servables/savedmodel/index.js";
+import vocabulary from "./servables/vocabulary/index.js";
 import filesystem from "./sources/filesystem/index.js";
 import prometheus from "./telemetry/prometheus/index.js";
 import grpc from "./transports/grpc/index.js";
@@ -16,6 +17,7 @@ import tensorflowWarmup from "./warmups/tensorflow/index.js";
 export const builtins: readonly Plugin[] = [
   savedmodel,
   onnx,
+  vocabulary,
   filesystem,
   availabilityPreserving,
   resourcePreserving,
