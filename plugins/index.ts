@@ -5,6 +5,7 @@ import resourcePreserving from "./policies/resource-preserving/index.js";
 import tfrecordLog from "./request-logs/tfrecord/index.js";
 import onnx from "./servables/onnx/index.js";
 import savedmodel from "./servables/savedmodel/index.js";
+import transform from "./servables/transform/index.js";
 import vocabulary from "./servables/vocabulary/index.js";
 import filesystem from "./sources/filesystem/index.js";
 import prometheus from "./telemetry/prometheus/index.js";
@@ -17,6 +18,7 @@ import tensorflowWarmup from "./warmups/tensorflow/index.js";
 export const builtins: readonly Plugin[] = [
   savedmodel,
   onnx,
+  transform,
   vocabulary,
   filesystem,
   availabilityPreserving,
