@@ -86,6 +86,7 @@ export async function openPool<Opened>(setup: PoolSetup, signal: AbortSignal): P
   const ask = <Value>(request: unknown, wanted: AbortSignal, transfer: readonly ArrayBuffer[] = []) =>
     new Promise<Value>((resolve, reject) => {
       if (wanted.aborted) return reject(abortError(wanted));
+      if (closed) return reject(unavailable(`${what} was closed`));
       const settled = () => wanted.removeEventListener("abort", abort);
       const job: Job = {
         run: (thread) => thread.ask<Value>(request, transfer).then(resolve, reject).finally(settled),
