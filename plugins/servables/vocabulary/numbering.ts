@@ -2,7 +2,8 @@ import { failedPrecondition } from "../../../core/index.js";
 import { fingerprint64 } from "../../../formats/fingerprint/farm-hash.js";
 import { modulo } from "../../../formats/fingerprint/uint64.js";
 import type { VocabularyOptions } from "./options.js";
-import { indexOf, indexOfId, sizeOf, type Table, tokenAt } from "./table/table.js";
+import { lookUp } from "./table/look-up.js";
+import { indexOfId, sizeOf, type Table, tokenAt } from "./table/table.js";
 
 export type NumberingOptions = Pick<
   VocabularyOptions,
@@ -11,8 +12,8 @@ export type NumberingOptions = Pick<
 
 /** Which ids the tokens of a table have, and which those that it lacks. */
 export interface Numbering {
-  /** Below 2 ** 53 in size. */
-  idOf(token: Uint8Array): number;
+  /** Tells `give` the id of each token from `from` to `to`; ids are below 2 ** 53 in size. */
+  idsOf(tokens: readonly Uint8Array[], from: number, to: number, give: (at: number, id: number) => void): void;
   tokenOf(id: number): Uint8Array;
 }
 
@@ -40,13 +41,15 @@ export function numberingOf(table: Table, options: NumberingOptions): Numbering 
   const unknown = Uint8Array.from(Buffer.from(unknownToken));
   const buckets = BigInt(oovBuckets);
 
+  const idOf = (token: Uint8Array, index: number): number => {
+    if (mask?.equals(token)) return 0;
+    if (index >= 0) return ids ? ids[index]! : before + index;
+    return oovBuckets === 0 ? defaultId : firstBucket + Number(modulo(fingerprint64(token), buckets));
+  };
+
   return {
-    idOf: (token) => {
-      if (mask?.equals(token)) return 0;
-      const index = indexOf(table, token);
-      if (index >= 0) return ids ? ids[index]! : before + index;
-      return oovBuckets === 0 ? defaultId : firstBucket + Number(modulo(fingerprint64(token), buckets));
-    },
+    idsOf: (tokens, from, to, give) =>
+      lookUp(table, tokens, from, to, (at, index) => give(at, idOf(tokens[at]!, index))),
     tokenOf: (id) => {
       if (mask && id === 0) return mask;
       const index = indexOfId(table, id - before);

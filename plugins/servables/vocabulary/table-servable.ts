@@ -39,16 +39,13 @@ function readIds(ids: BigInt64Array) {
   return (at: number) => halves[2 * at + 1]! * WORD + (halves[2 * at]! >>> 0);
 }
 
-async function lookUp({ idOf }: Numbering, { inputs, signal }: Call): Promise<Tensors> {
+async function lookUp({ idsOf }: Numbering, { inputs, signal }: Call): Promise<Tensors> {
   const { tokens } = inputs;
   if (tokens?.dtype !== "string") throw failedPrecondition("tokens must be strings");
   const { data, shape } = tokens;
   const ids = new BigInt64Array(elementCount(shape));
   const write = writeIds(ids);
-  const range = (from: number, to: number) => {
-    for (let i = from; i < to; i++) write(i, idOf(data[i]!));
-  };
-  await inSlices(data.length, range, signal);
+  await inSlices(data.length, (from, to) => idsOf(data, from, to, write), signal);
   return { ids: tensor("int64", shape, ids) };
 }
 

@@ -1,5 +1,6 @@
 import { failedPrecondition } from "../../../../core/index.js";
 import { type Complain, type Entries, quoted } from "../read/entries.js";
+import { AHEAD, fetchSlots } from "./fetch.js";
 import { hashOf } from "./hash.js";
 import { indexBits, lowerBound, placeOf, type Table, tagOf } from "./table.js";
 
@@ -71,20 +72,27 @@ function fillSlots(
     while (i < length && bytes[from + i] === bytes[other + i]) i++;
     return i === length;
   };
-  for (let index = 0; index < size; index++) {
-    const hash = hashOf(bytes, offsets[index]!, offsets[index + 1]!);
+  const refuse = (index: number, other: number) => {
+    const [first, second] = [lineOf(other), lineOf(index)].sort((a, b) => a - b) as [number, number];
+    const token = quoted(bytes.subarray(offsets[index]!, offsets[index + 1]!));
+    return complain(second, `the token ${token} stands on line ${first} already`);
+  };
+  const insert = (index: number, hash: number) => {
     const tag = tagOf(hash, bits);
     let place = placeOf(hash, slots.length);
     for (let slot = slots[place]!; slot !== 0; slot = slots[place]!) {
       const other = (slot & mask) - 1;
-      if (slot >>> bits === tag && same(index, other)) {
-        const [first, second] = [lineOf(other), lineOf(index)].sort((a, b) => a - b) as [number, number];
-        const token = quoted(bytes.subarray(offsets[index]!, offsets[index + 1]!));
-        throw complain(second, `the token ${token} stands on line ${first} already`);
-      }
+      if (slot >>> bits === tag && same(index, other)) throw refuse(index, other);
       place = place === last ? 0 : place + 1;
     }
     slots[place] = ((tag << bits) | (index + 1)) >>> 0;
+  };
+  const hashes = new Uint32Array(AHEAD);
+  for (let from = 0; from < size; from += AHEAD) {
+    const to = Math.min(from + AHEAD, size);
+    for (let i = from; i < to; i++) hashes[i - from] = hashOf(bytes, offsets[i]!, offsets[i + 1]!);
+    fetchSlots(slots, hashes, to - from);
+    for (let i = from; i < to; i++) insert(i, hashes[i - from]!);
   }
   return slots;
 }

@@ -24,12 +24,15 @@ export const indexBits = (size: number): number => 32 - Math.clz32(size);
 export const placeOf = (hash: number, places: number): number => Math.floor((hash / 2 ** 32) * places);
 export const tagOf = (hash: number, bits: number): number => (hash << bits) >>> bits;
 
-/** The index of a token, or -1. */
-export function indexOf({ bytes, offsets, slots }: Table, token: Uint8Array): number {
+/** The index of a token, or -1. `hash` is the token's, where it is known. */
+export function indexOf(
+  { bytes, offsets, slots }: Table,
+  token: Uint8Array,
+  hash = hashOf(token, 0, token.length),
+): number {
   const { length } = token;
   const bits = indexBits(offsets.length - 1);
   const mask = 2 ** bits - 1;
-  const hash = hashOf(token, 0, length);
   const tag = tagOf(hash, bits);
   const last = slots.length - 1;
   for (let place = placeOf(hash, slots.length); ; place = place === last ? 0 : place + 1) {
