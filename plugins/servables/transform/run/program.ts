@@ -49,17 +49,23 @@ export const signatureOf = ({ inputs, outputs }: Program): Signature => ({
   outputs: Object.fromEntries(outputs.map(specOf)),
 });
 
-/** Only what leads to these outputs; all inputs stay. */
-export function towards(program: Program, wanted: readonly string[] | undefined): Program {
-  if (!wanted) return program;
-  const outputs = program.outputs.filter(({ name }) => wanted.includes(name));
-  const needed = new Set(outputs.map(({ column }) => column));
-  const steps = program.steps.toReversed().filter(({ from, to }) => {
+/** The steps that lead to these columns, and all the columns that are on the way. */
+export function leadingTo(steps: readonly ProgramStep[], columns: Iterable<number>) {
+  const needed = new Set(columns);
+  const kept = steps.toReversed().filter(({ from, to }) => {
     if (!to.some((column) => needed.has(column))) return false;
     for (const column of from) needed.add(column);
     return true;
   });
-  return { ...program, outputs, steps: steps.toReversed() };
+  return { steps: kept.toReversed(), needed };
+}
+
+/** Only what leads to these outputs; all inputs stay. */
+export function towards(program: Program, wanted: readonly string[] | undefined): Program {
+  if (!wanted) return program;
+  const outputs = program.outputs.filter(({ name }) => wanted.includes(name));
+  const columns = outputs.map(({ column }) => column);
+  return { ...program, outputs, steps: leadingTo(program.steps, columns).steps };
 }
 
 /** Runs every step on a slice of rows; `failed` gives what is thrown instead. `spend` is told of time on this thread. */

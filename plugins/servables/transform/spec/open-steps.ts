@@ -40,10 +40,16 @@ export const problemOf = ({ index }: Step, { option, message }: StepProblem): Co
 });
 
 /**
- * Opens the steps with the types that flow between them; behind one that lacks fitted values none is opened.
+ * Opens the steps with the types that flow between them; behind one that lacks fitted values none is opened. `stale`:
+ * indexes of steps whose values count as lacking.
  * @throws ConfigError with everything that does not fit
  */
-export async function openSteps(spec: Spec, sorted: readonly Step[], folder: string): Promise<OpenedSteps> {
+export async function openSteps(
+  spec: Spec,
+  sorted: readonly Step[],
+  folder: string,
+  stale: ReadonlySet<number> = new Set(),
+): Promise<OpenedSteps> {
   const types = new Map(spec.inputs);
   const opened: OpenedStep[] = [];
   const unfitted: Step[] = [];
@@ -53,7 +59,7 @@ export async function openSteps(spec: Spec, sorted: readonly Step[], folder: str
     if (inputs.length < step.from.length) continue;
     const { op, options } = step;
     try {
-      if (op.fitting && op.fitting.missing(options as never).length > 0) {
+      if (op.fitting && (stale.has(step.index) || op.fitting.missing(options as never).length > 0)) {
         // What is wrong with the types shows before data is read.
         op.fitting.start(inputs, options as never);
         unfitted.push(step);
