@@ -1,5 +1,6 @@
 import { batching } from "./batching/suite.js";
 import type { Suite } from "./harness/suite.js";
 import { lowering } from "./lowering/suite.js";
+import { vocabulary } from "./vocabulary/suite.js";
 
-export const suites: readonly Suite[] = [batching, lowering];
+export const suites: readonly Suite[] = [batching, lowering, vocabulary];
