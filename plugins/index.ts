@@ -3,6 +3,7 @@ import sharedBatcher from "./batchers/shared/index.js";
 import availabilityPreserving from "./policies/availability-preserving/index.js";
 import resourcePreserving from "./policies/resource-preserving/index.js";
 import tfrecordLog from "./request-logs/tfrecord/index.js";
+import embedding from "./servables/embedding/index.js";
 import onnx from "./servables/onnx/index.js";
 import savedmodel from "./servables/savedmodel/index.js";
 import transform from "./servables/transform/index.js";
@@ -18,6 +19,7 @@ import tensorflowWarmup from "./warmups/tensorflow/index.js";
 export const builtins: readonly Plugin[] = [
   savedmodel,
   onnx,
+  embedding,
   transform,
   vocabulary,
   filesystem,
