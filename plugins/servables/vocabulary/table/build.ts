@@ -2,7 +2,7 @@ import { failedPrecondition } from "../../../../core/index.js";
 import { type Complain, type Entries, quoted } from "../read/entries.js";
 import { AHEAD, fetchSlots } from "./fetch.js";
 import { hashOf } from "./hash.js";
-import { indexBits, lowerBound, placeOf, type Table, tagOf } from "./table.js";
+import { indexBits, lowerBound, maskOf, placeOf, type Table, tagOf } from "./table.js";
 
 const MOST_TOKENS = 2 ** 31 - 1;
 /** Of the places this share is taken: fewer places make longer walks. */
@@ -62,7 +62,7 @@ function fillSlots(
 ): Uint32Array<ArrayBuffer> {
   const size = offsets.length - 1;
   const bits = indexBits(size);
-  const mask = 2 ** bits - 1;
+  const mask = maskOf(bits);
   const slots = new Uint32Array(Math.ceil(size / FILL) + 1);
   const last = slots.length - 1;
   const same = (a: number, b: number): boolean => {

@@ -1,4 +1,4 @@
-import { indexBits, placeOf, type Table, tagOf } from "./table.js";
+import { indexBits, maskOf, placeOf, type Table, tagOf } from "./table.js";
 
 /*
  * The parts of a large table that a look-up needs lie anywhere in memory, and it waits for one before it knows the next.
@@ -22,7 +22,7 @@ export function fetchSlots(slots: Uint32Array, hashes: Uint32Array, count: numbe
 /** Brings near what the look-ups of some hashes will most likely end at. */
 export function fetchTokens({ bytes, offsets, slots }: Table, hashes: Uint32Array, count: number): void {
   const bits = indexBits(offsets.length - 1);
-  const mask = 2 ** bits - 1;
+  const mask = maskOf(bits);
   const likely = (hash: number): number => {
     const slot = slots[placeOf(hash, slots.length)]!;
     return slot !== 0 && slot >>> bits === tagOf(hash, bits) ? (slot & mask) - 1 : 0;

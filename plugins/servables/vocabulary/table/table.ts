@@ -20,8 +20,10 @@ export const sizeOf = ({ offsets }: Table): number => offsets.length - 1;
 /** Bits that an index + 1 takes in a slot; those above hold a part of the hash. */
 export const indexBits = (size: number): number => 32 - Math.clz32(size);
 
+export const maskOf = (bits: number): number => -1 >>> (32 - bits);
+
 // The upper bits of a hash choose its place, so the lower ones still tell apart what meets there.
-export const placeOf = (hash: number, places: number): number => Math.floor((hash / 2 ** 32) * places);
+export const placeOf = (hash: number, places: number): number => ((hash / 2 ** 32) * places) >>> 0;
 export const tagOf = (hash: number, bits: number): number => (hash << bits) >>> bits;
 
 /** The index of a token, or -1. `hash` is the token's, where it is known. */
@@ -32,7 +34,7 @@ export function indexOf(
 ): number {
   const { length } = token;
   const bits = indexBits(offsets.length - 1);
-  const mask = 2 ** bits - 1;
+  const mask = maskOf(bits);
   const tag = tagOf(hash, bits);
   const last = slots.length - 1;
   for (let place = placeOf(hash, slots.length); ; place = place === last ? 0 : place + 1) {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_SIGNATURE, strings, tensor } from "../../../../core/index.js";
 import { checkFactory, describeServable } from "../../../../core/testing/index.js";
@@ -171,4 +172,33 @@ test("the estimate is above what the arrays take", async () => {
 test("options that exclude each other are refused", () => {
   expect(factory.options.safeParse({ oovBuckets: 2, defaultId: 0 }).success).toBe(false);
   expect(factory.options.safeParse({ padding: "max" }).success).toBe(true);
+});
+
+describe("a large request", () => {
+  const TOKENS = 400_000;
+  const tokens = strings(Array.from({ length: TOKENS }, (_, i) => `stranger ${i}`));
+  const call = { signature: DEFAULT_SIGNATURE, inputs: { tokens } };
+
+  test("lets others go first in between", async () => {
+    await using servable = await load(fixture("vocabulary/words/1"), { oovBuckets: 10 });
+    let [turns, done] = [0, false];
+    const answer = servable.run({ ...call, signal }).finally(() => {
+      done = true;
+    });
+    while (!done) {
+      turns++;
+      await setImmediate();
+    }
+    expect((await answer).ids?.data.length).toBe(TOKENS);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  test("ends when its caller goes", async () => {
+    await using servable = await load(fixture("vocabulary/words/1"), { oovBuckets: 10 });
+    const end = new AbortController();
+    const answer = servable.run({ ...call, signal: end.signal });
+    await setImmediate();
+    end.abort();
+    await expect(answer).rejects.toMatchObject({ code: "CANCELLED" });
+  });
 });
