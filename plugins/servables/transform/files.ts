@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { failedPrecondition } from "../../../core/index.js";
 
 /** The largest transform file that is read; large vocabularies have files of their own. */
-const LARGEST = 2 ** 24;
+const LARGEST = 2 ** 20;
 
 const NAME = "transform.yaml";
 

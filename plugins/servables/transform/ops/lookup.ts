@@ -18,7 +18,9 @@ const options = z.strictObject({
   file: z
     .string()
     .optional()
-    .describe("Instead of vocabulary: a file beside this one with one token a line. Fitting writes it."),
+    .describe(
+      "Instead of vocabulary: a file beside this one with one token a line; fitting writes one for more than 1000 tokens.",
+    ),
   oovBuckets: z
     .int()
     .min(0)
