@@ -14,7 +14,7 @@ const FIT = "salver transform fit DATA.csv";
 export async function openTransform({ name, folder, text }: TransformFile): Promise<Program> {
   try {
     const spec = parseSpec(name, text);
-    const steps = await openSteps(spec, orderSteps(spec), folder);
+    const steps = await openSteps(spec, orderSteps(spec), [folder]);
     if (steps.unfitted.length > 0) {
       throw spec.error(
         steps.unfitted.map(({ index, op, options }) => ({

@@ -122,10 +122,11 @@ function fittable({ steps }: Spec): Set<number> {
 export async function fitTransform({ name, folder, text }: TransformFile, options: FitOptions): Promise<FitResult> {
   const fitted: FittedStep[] = [];
   let [filled, rows] = [text, 0];
+  const target = options.folder ?? folder;
   const stale = options.again ? fittable(parseSpec(name, text)) : new Set<number>();
   for (let round = 1; ; round++) {
     const spec = parseSpec(name, filled);
-    const steps = await openSteps(spec, orderSteps(spec), folder, stale);
+    const steps = await openSteps(spec, orderSteps(spec), [target, folder], stale);
     if (steps.unfitted.length === 0) return { text: filled, rows, fitted };
     const { size } = await stat(options.csv).catch((cause) => {
       throw invalidArgument(`${options.csv} is not there`, cause);
@@ -137,6 +138,6 @@ export async function fitTransform({ name, folder, text }: TransformFile, option
     const found = finish(spec, done.work);
     fitted.push(...found);
     for (const { step } of found) stale.delete(step);
-    filled = fillIn(filled, await Promise.all(found.map((each) => placeVocabulary(options.folder ?? folder, each))));
+    filled = fillIn(filled, await Promise.all(found.map((each) => placeVocabulary(target, each))));
   }
 }

@@ -19,18 +19,19 @@ export type OpenedSteps = {
 /** The largest file that a step may name. */
 const LARGEST = 2 ** 28;
 
-async function readBeside(folder: string, file: string, option: string): Promise<Uint8Array> {
+/** The first of the folders that has the file. */
+async function readBeside(folders: readonly string[], file: string, option: string): Promise<Uint8Array> {
   const path = normalize(file);
   if (isAbsolute(path) || path.startsWith(".."))
     refuse(`expected a file in the version's folder, got "${file}"`, option);
-  try {
-    const { size } = await stat(join(folder, path));
-    if (size > LARGEST) refuse(`${file} has more than ${LARGEST} bytes`, option);
-    return await readFile(join(folder, path));
-  } catch (error) {
-    if (error instanceof StepProblem) throw error;
-    return refuse(`${file} is not there, or cannot be read`, option);
+  for (const folder of folders) {
+    const found = await stat(join(folder, path)).catch(() => undefined);
+    if (!found?.isFile()) continue;
+    if (found.size > LARGEST) refuse(`${file} has more than ${LARGEST} bytes`, option);
+    const bytes = await readFile(join(folder, path)).catch(() => undefined);
+    if (bytes) return bytes;
   }
+  return refuse(`${file} is not there, or cannot be read`, option);
 }
 
 /** What an op found wrong, at its place. */
@@ -40,14 +41,14 @@ export const problemOf = ({ index }: Step, { option, message }: StepProblem): Co
 });
 
 /**
- * Opens the steps with the types that flow between them; behind one that lacks fitted values none is opened. `stale`:
- * indexes of steps whose values count as lacking.
+ * Opens the steps with the types that flow between them; behind one that lacks fitted values none is opened. `folders`: where
+ * files beside the transform file are. `stale`: indexes of steps whose values count as lacking.
  * @throws ConfigError with everything that does not fit
  */
 export async function openSteps(
   spec: Spec,
   sorted: readonly Step[],
-  folder: string,
+  folders: readonly string[],
   stale: ReadonlySet<number> = new Set(),
 ): Promise<OpenedSteps> {
   const types = new Map(spec.inputs);
@@ -65,7 +66,7 @@ export async function openSteps(
         unfitted.push(step);
         continue;
       }
-      const site: Site = { results: step.to.length, read: (file, option) => readBeside(folder, file, option) };
+      const site: Site = { results: step.to.length, read: (file, option) => readBeside(folders, file, option) };
       const made = await op.open(inputs, options as never, site);
       if (made.types.length !== step.to.length) {
         refuse(

@@ -1,6 +1,7 @@
 """Golden values of every op, from scikit-learn, TensorFlow, Keras, pandas and tokenizers: python make.py
 
-Writes golden.json beside this file: cases of one step each, with inputs, files and right answers. Needs tensorflow, keras,
+Writes beside this file golden.json, cases of one step each with inputs, files and right answers, and golden-fit.json, a table
+and what is to be fitted to it. Needs tensorflow, keras,
 scikit-learn, pandas and tokenizers.
 """
 import base64
@@ -263,5 +264,31 @@ case("tf.image normalized", step, [two], [np.transpose((both.numpy() / 255 - mea
 gray = tf.reduce_sum(both * tf.constant([0.2989, 0.587, 0.114]), -1, keepdims=True)
 case("tf.image.rgb_to_grayscale", "op: image, size: [6, 8], channels: gray", [two], [gray], tolerance=3)
 
+# What fitting computes, from a table with holes
+count = 200
+table = pd.DataFrame({"x": rng.standard_normal(count) * 5 + 40, "y": rng.integers(0, 9, count).astype("float64"), "city": rng.choice(["Ulm", "Rom", "Bonn", "Köln", "a,b"], count, p=[0.4, 0.3, 0.1, 0.1, 0.1])})
+table.loc[rng.integers(0, count, 20), "x"] = np.nan
+table.loc[rng.integers(0, count, 20), "city"] = ""
+x, y = table[["x"]].to_numpy(), table[["y"]].to_numpy()
+standard, minmax = preprocessing.StandardScaler().fit(x), preprocessing.MinMaxScaler().fit(x)
+robust = preprocessing.RobustScaler(quantile_range=(10, 90)).fit(x)
+bins = preprocessing.KBinsDiscretizer(5, encode="ordinal", strategy="quantile", quantile_method="linear").fit(y)
+uniform = preprocessing.KBinsDiscretizer(4, encode="ordinal", strategy="uniform").fit(y)
+imputed = lambda strategy, column: impute.SimpleImputer(strategy=strategy).fit(column).statistics_[0]
+lookup = keras.layers.StringLookup(num_oov_indices=0, mask_token="")
+lookup.adapt(table["city"].to_numpy().astype(object))
+fits = [
+    ["op: standardize, from: x", {"mean": standard.mean_[0], "std": np.sqrt(standard.var_[0])}],
+    ["op: min-max, from: x", {"min": minmax.data_min_[0], "max": minmax.data_max_[0]}],
+    ["op: robust, from: x, quantiles: [0.1, 0.9]", {"center": robust.center_[0], "scale": robust.scale_[0]}],
+    ["op: bucketize, from: y, bins: 5", {"boundaries": bins.bin_edges_[0][1:-1].tolist()}],
+    ["op: bucketize, from: y, bins: 4, strategy: uniform", {"boundaries": uniform.bin_edges_[0][1:-1].tolist()}],
+    ["op: impute, from: x, strategy: mean", {"value": imputed("mean", x)}],
+    ["op: impute, from: x, strategy: median", {"value": imputed("median", x)}],
+    ["op: impute, from: y, strategy: most-frequent", {"value": imputed("most_frequent", y)}],
+    ["op: lookup, from: city", {"vocabulary": lookup.get_vocabulary(include_special_tokens=False)}],
+]
+fitted = {"csv": table.to_csv(index=False), "fits": fits}
+Path(__file__).with_name("golden-fit.json").write_text(json.dumps(fitted, separators=(",", ":"), ensure_ascii=False) + "\n")
 Path(__file__).with_name("golden.json").write_text(json.dumps(cases, separators=(",", ":"), ensure_ascii=False) + "\n")
 print(len(cases), "cases")
