@@ -6,6 +6,7 @@ import tfrecordLog from "./request-logs/tfrecord/index.js";
 import embedding from "./servables/embedding/index.js";
 import onnx from "./servables/onnx/index.js";
 import savedmodel from "./servables/savedmodel/index.js";
+import tfjs from "./servables/tfjs/index.js";
 import transform from "./servables/transform/index.js";
 import vocabulary from "./servables/vocabulary/index.js";
 import filesystem from "./sources/filesystem/index.js";
@@ -22,6 +23,7 @@ export const builtins: readonly Plugin[] = [
   embedding,
   transform,
   vocabulary,
+  tfjs,
   filesystem,
   availabilityPreserving,
   resourcePreserving,
