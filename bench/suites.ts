@@ -1,6 +1,7 @@
 import { batching } from "./batching/suite.js";
 import type { Suite } from "./harness/suite.js";
 import { lowering } from "./lowering/suite.js";
+import { transform } from "./transform/suite.js";
 import { vocabulary } from "./vocabulary/suite.js";
 
-export const suites: readonly Suite[] = [batching, lowering, vocabulary];
+export const suites: readonly Suite[] = [batching, lowering, vocabulary, transform];

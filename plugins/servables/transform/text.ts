@@ -16,7 +16,10 @@ export function textOf(bytes: Uint8Array): string {
   return text;
 }
 
+const EMPTY = new Uint8Array();
+
 export function bytesOfText(text: string): Uint8Array {
+  if (text === "") return EMPTY;
   if (text.length > SHORT) return encoder.encode(text);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {

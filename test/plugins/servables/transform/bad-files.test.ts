@@ -194,8 +194,10 @@ const cases: readonly (readonly [what: string, text: string, message: RegExp, fi
   ],
 ];
 
+const named = cases.map(([what, text, message, files = {}]) => ({ what, text, message, files }));
+
 describe("a transform file is refused when it loads, at its place", () => {
-  it.each(cases)("%s", async (_what, text, message, files) => {
+  it.each(named)("$what", async ({ text, message, files }) => {
     const before = text.split("§")[0]!.split("\n");
     const at = `${before.length}:${before.at(-1)!.length + 1}`;
     await expect(openText(text.replace("§", ""), files)).rejects.toMatchObject({
