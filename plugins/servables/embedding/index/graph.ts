@@ -1,9 +1,8 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
-import { failedPrecondition } from "../../../../core/index.js";
 import type { Matrix } from "../table/matrix.js";
 import { createRowReader } from "../table/rows.js";
 import { type Metric, rescore, type Search, scan } from "../table/scan.js";
 import type { Ranked } from "../table/top-k.js";
+import { foreignGraph, storeGraph, viewGraph } from "./stored-graph.js";
 import { loadUsearch, type UsearchIndex, type UsearchMatches } from "./usearch.js";
 
 export type GraphSetup = {
@@ -51,18 +50,6 @@ function addRows(index: UsearchIndex, matrix: Matrix, threads: number): void {
   }
 }
 
-/** Written beside and renamed, so that nobody sees half of it. */
-function store(index: UsearchIndex, file: string): void {
-  const beside = `${file}.${process.pid}.new`;
-  try {
-    index.save(beside);
-    renameSync(beside, file);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw failedPrecondition("the graph could not be stored beside the table; choose keepIndex: false", error);
-  }
-}
-
 function candidatesOf({ keys, counts }: UsearchMatches, query: number, asked: number): Int32Array {
   const count = counts ? Number(counts[query]) : keys.length;
   return Int32Array.from({ length: count }, (_, i) => Number(keys[query * asked + i]));
@@ -85,17 +72,8 @@ export function openGraph(matrix: Matrix, setup: GraphSetup): Graph {
     expansion_search: expansion,
     multi: false,
   });
-  const stored = file !== undefined && existsSync(file);
-  const foreign = (detail: string, cause?: unknown) =>
-    failedPrecondition(`the stored graph, index.${metric}.usearch, is not of this table: ${detail}. Delete it`, cause);
-  if (stored) {
-    try {
-      index.view(file);
-    } catch (error) {
-      throw foreign("it cannot be read", error);
-    }
-    if (Number(index.size()) !== rows) throw foreign(`it has ${index.size()} rows, the table ${rows}`);
-  } else addRows(index, matrix, threads);
+  const stored = viewGraph(index, file, matrix, metric);
+  if (!stored) addRows(index, matrix, threads);
 
   const search = (asked: Search): Ranked[] => {
     const count = Math.min(rows, Math.max(asked.k, expansion));
@@ -111,8 +89,10 @@ export function openGraph(matrix: Matrix, setup: GraphSetup): Graph {
     });
   };
   const recall = measureRecall(matrix, metric, search);
-  if (stored && recall < LEAST_RECALL) throw foreign(`it finds ${recall.toFixed(2)} of the nearest rows`);
-  if (!stored && keep && file !== undefined) store(index, file);
+  if (stored && recall < LEAST_RECALL) {
+    throw foreignGraph(metric, `it finds ${recall.toFixed(2)} of the nearest rows`);
+  }
+  if (!stored && keep && file !== undefined) storeGraph(index, file);
   return { origin: stored ? "stored" : "built", recall, search };
 }
 

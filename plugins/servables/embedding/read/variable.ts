@@ -6,8 +6,10 @@ import { chooseTensor, type Elements } from "./elements.js";
 /** What TensorFlow 2 adds to the path of a variable in the object graph. */
 const SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE";
 
+/** Not a variable: the object graph itself. */
+const GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
+
 const isTable = (bundle: Bundle, key: string): boolean => {
-  if (key.startsWith("_CHECKPOINTABLE_OBJECT_GRAPH")) return false;
   const { dtype, shape } = bundle.describe(key);
   return dtype !== "string" && shape.length === 2;
 };
@@ -17,7 +19,7 @@ export function variableElements(folder: string, variable: string | undefined): 
   const bundle = openBundle(join(folder, "variables", "variables"));
   try {
     const short = (key: string) => (key.endsWith(SUFFIX) ? key.slice(0, -SUFFIX.length) : key);
-    const keys = new Map([...bundle.keys].map((key) => [short(key), key] as const));
+    const keys = new Map([...bundle.keys].filter((key) => key !== GRAPH_KEY).map((key) => [short(key), key] as const));
     const wanted = variable === undefined ? undefined : short(variable);
     const names = [...keys].filter(([, key]) => wanted !== undefined || isTable(bundle, key)).map(([name]) => name);
     const chosen = chooseTensor(names, wanted, "the SavedModel");
