@@ -25,7 +25,11 @@ export type NumberColumn = {
   readonly dtype: Exclude<ColumnDType, "string">;
   readonly row: readonly number[];
   readonly values: Numbers;
+  /** Of a one-hot: the place of the 1 of each `depth` values, if there is one. It is not written out until it is asked for. */
+  readonly hot?: Hot;
 };
+
+export type Hot = { readonly ids: ArrayLike<number>; readonly depth: number };
 
 /** Strings, as bytes and as texts: each form is made when it is first asked for. */
 export type TextColumn = {

@@ -17,19 +17,26 @@ const BOOLS: Readonly<Record<string, number>> = { true: 1, false: 0, "1": 1, "0"
 /** Makes the items of a column of cells. @throws INVALID_ARGUMENT with file, line and column of a cell that is none */
 type Fill = (cells: readonly string[], fail: (index: number, expected: string) => never) => NumberColumn["values"];
 
+const [PLUS, NINE] = [0x2b, 0x39];
+
+/** A number in decimal digits; NaN for nothing; undefined for what is none. */
+function parsed(cell: string): number | undefined {
+  // What begins with a digit, a sign or a point and goes on with one is a number if JavaScript says so: no 0x10, no Infinity.
+  const [first, second] = [cell.charCodeAt(0), cell.charCodeAt(1)];
+  if (first <= NINE && first >= PLUS && (second <= NINE || cell.length === 1)) {
+    const number = Number(cell);
+    if (!Number.isNaN(number)) return number;
+  }
+  const text = cell.trim();
+  if (text === "") return Number.NaN;
+  return NUMBER.test(text) ? Number(text) : WORDS[text.toLowerCase()];
+}
+
 const floatsOf =
   (dtype: "float32" | "float64"): Fill =>
   (cells, fail) => {
     const values = dtype === "float32" ? new Float32Array(cells.length) : new Float64Array(cells.length);
-    for (const [i, cell] of cells.entries()) {
-      const text = cell.trim();
-      values[i] =
-        text === ""
-          ? Number.NaN
-          : NUMBER.test(text)
-            ? Number(text)
-            : (WORDS[text.toLowerCase()] ?? fail(i, "a number"));
-    }
+    for (let i = 0; i < cells.length; i++) values[i] = parsed(cells[i]!) ?? fail(i, "a number");
     return values;
   };
 
@@ -70,7 +77,8 @@ export function columnOf(
       `the input ${name} is ${describeType(type)}: CSV has one value a row, so what follows it cannot be fitted`,
     );
   }
-  const cells = records.map((record) => (rules.missing.has(record[place]!) ? "" : record[place]!));
+  const { missing } = rules;
+  const cells = records.map((record) => (missing.size > 0 && missing.has(record[place]!) ? "" : record[place]!));
   if (type.dtype === "string") return columnOfTexts(cells, []);
   const fail = (index: number, expected: string): never => {
     const text = cells[index]!;

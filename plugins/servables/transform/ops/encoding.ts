@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type ColumnType, numbersOf, widthOf } from "../column.js";
+import { type ColumnType, type Hot, type NumberColumn, numbersOf } from "../column.js";
 import { oneList, oneOfIds } from "./expect.js";
-import { defineOp, type Opened, refuse } from "./op.js";
+import { defineOp, refuse } from "./op.js";
 import { count } from "./values.js";
 
 const options = {
@@ -14,23 +14,24 @@ function depthOf(type: ColumnType, depth: number | undefined): number {
   return depth ?? type.ids ?? refuse("missing: how many ids there are is not known of this column", "depth");
 }
 
-/** Rows of `depth`; `mark` writes into them. Ids outside of 0 … depth - 1 leave no mark. */
-function marking(type: ColumnType, depth: number, mark: (values: Float32Array, at: number) => void): Opened {
-  const lead = type.row.length === 0 ? [] : type.row.slice(0, -1);
+function written({ ids, depth }: Hot): Float32Array {
+  const values = new Float32Array(ids.length * depth);
+  for (let i = 0, at = 0; i < ids.length; i++, at += depth) {
+    const id = ids[i]!;
+    if (id >= 0 && id < depth) values[at + id] = 1;
+  }
+  return values;
+}
+
+function hotColumn(hot: Hot, row: readonly number[]): NumberColumn {
+  let values: Float32Array | undefined;
   return {
-    types: [{ dtype: "float32", row: [...lead, depth] }],
-    run: ([column], rows) => {
-      const ids = numbersOf(column);
-      const width = column!.row.at(-1) ?? 1;
-      const groups = rows * widthOf({ row: column!.row.slice(0, -1) });
-      const values = new Float32Array(groups * depth);
-      for (let group = 0, at = 0; group < groups; group++) {
-        for (let i = 0; i < width; i++, at++) {
-          const id = ids[at]!;
-          if (id >= 0 && id < depth) mark(values, group * depth + id);
-        }
-      }
-      return [{ dtype: "float32", row: [...column!.row.slice(0, -1), depth], values }];
+    dtype: "float32",
+    row,
+    hot,
+    get values() {
+      values ??= written(hot);
+      return values;
     },
   };
 }
@@ -41,14 +42,13 @@ export const oneHotOp = defineOp({
   takes: "ids",
   gives: "float32, a list more of depth",
   options: z.strictObject(options),
-  open: (inputs, { depth }) => {
+  open: (inputs, { depth: asked }) => {
     const type = oneOfIds(inputs);
-    const places = { ...type, row: [...type.row, 1] };
-    const opened = marking(places, depthOf(type, depth), (values, at) => {
-      values[at] = 1;
-    });
-    const run: Opened["run"] = ([column], ...rest) => opened.run([{ ...column!, row: [...column!.row, 1] }], ...rest);
-    return { ...opened, run };
+    const depth = depthOf(type, asked);
+    return {
+      types: [{ dtype: "float32", row: [...type.row, depth] }],
+      run: ([column]) => [hotColumn({ ids: numbersOf(column), depth }, [...column!.row, depth])],
+    };
   },
 });
 
@@ -62,16 +62,26 @@ export const multiHotOp = defineOp({
     ...options,
     count: z.boolean().default(false).describe("How often each id comes, rather than 1."),
   }),
-  open: (inputs, { depth, count: counted }) => {
+  open: (inputs, { depth: asked, count: counted }) => {
     const type = oneOfIds(inputs);
     oneList(inputs);
-    const mark = counted
-      ? (values: Float32Array, at: number) => {
-          values[at]! += 1;
+    const depth = depthOf(type, asked);
+    return {
+      types: [{ dtype: "float32", row: [depth] }],
+      run: ([column], rows) => {
+        const ids = numbersOf(column);
+        const [width] = column!.row as [number];
+        const values = new Float32Array(rows * depth);
+        for (let row = 0, at = 0; row < rows; row++) {
+          for (let i = 0; i < width; i++, at++) {
+            const id = ids[at]!;
+            if (id < 0 || id >= depth) continue;
+            if (counted) values[row * depth + id]! += 1;
+            else values[row * depth + id] = 1;
+          }
         }
-      : (values: Float32Array, at: number) => {
-          values[at] = 1;
-        };
-    return marking(type, depthOf(type, depth), mark);
+        return [{ dtype: "float32", row: [depth], values }];
+      },
+    };
   },
 });

@@ -6,6 +6,7 @@ import {
   type ColumnType,
   columnOfBytes,
   describeType,
+  type Hot,
   isNumeric,
   type NumberColumn,
   type Numbers,
@@ -52,6 +53,17 @@ function scatter<T>(
   }
 }
 
+/** Writes the ones of a one-hot into rows of `total` zeros. */
+function scatterOnes({ ids, depth }: Hot, into: { [index: number]: number }, total: number, at: number, width: number) {
+  const groups = width / depth;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    if (id < 0 || id >= depth) continue;
+    const row = groups === 1 ? i : Math.floor(i / groups);
+    into[row * total + at + (i - row * groups) * depth + id] = 1;
+  }
+}
+
 /** All of int64, so that digits beyond a double's are kept. */
 const exact = (columns: readonly Column[]) =>
   columns.every((column) => (column as NumberColumn).values instanceof BigInt64Array);
@@ -86,7 +98,12 @@ export const concatOp = defineOp({
         return [{ dtype, row: [total], values }];
       }
       const values = new arrays[dtype](rows * total);
-      each(values, numbersOf);
+      for (const [i, column] of columns.entries()) {
+        const { hot } = column as NumberColumn;
+        if (hot) scatterOnes(hot, values, total, at, widths[i]!);
+        else scatter(numbersOf(column), values, rows, widths[i]!, total, at);
+        at += widths[i]!;
+      }
       return [{ dtype, row: [total], values }];
     };
     return { types: [{ dtype, row: [total] }], run };
