@@ -9,7 +9,10 @@ export type LoadFigures = {
 };
 
 const RESOLUTION = 1;
-const [path = ""] = process.argv.slice(2);
+const [path = "", small = ""] = process.argv.slice(2);
+
+// A first model brings the code, whose memory is not the table's.
+await openModel({ path: small, servable: { type: "vocabulary" } });
 
 const memory = process.memoryUsage.rss();
 const lag = monitorEventLoopDelay({ resolution: RESOLUTION });

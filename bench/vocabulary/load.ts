@@ -6,13 +6,13 @@ import type { Run } from "../harness/suite.js";
 import { short, table } from "../harness/table.js";
 import type { LoadFigures } from "./load.child.js";
 import { type Loaded, type PeerName, startPeer } from "./peer.js";
-import type { Words } from "./words.js";
+import { makeWords, type Words } from "./words.js";
 
 const child = fileURLToPath(new URL("./load.child.ts", import.meta.url));
 const HEADER = ["", "load ms", "memory MB", "bytes a token", "most held ms"];
 
-async function loadHere(path: string): Promise<LoadFigures> {
-  const started = fork(child, [path], { execArgv: process.execArgv });
+async function loadHere({ path }: Words, small: Words): Promise<LoadFigures> {
+  const started = fork(child, [path, small.path], { execArgv: process.execArgv });
   const [figures] = (await once(started, "message")) as [LoadFigures];
   return figures;
 }
@@ -24,8 +24,9 @@ async function loadPeer(peer: PeerName, file: string): Promise<Loaded> {
 
 /** From the files to AVAILABLE, each in a fresh process, and what its memory grew by; turn by turn. */
 export async function loadTable(words: Words, peers: readonly PeerName[], { full, progress }: Run) {
+  await using small = await makeWords(1);
   const sides: Record<string, () => Promise<Loaded & Partial<LoadFigures>>> = {
-    salver: () => loadHere(words.path),
+    salver: () => loadHere(words, small),
     ...Object.fromEntries(peers.map((peer) => [peer, () => loadPeer(peer, words.file)])),
   };
   const data: Record<string, (Loaded & Partial<LoadFigures>)[]> = {};

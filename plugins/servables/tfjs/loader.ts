@@ -54,9 +54,12 @@ export function tfjsLoader(host: Host, { path, version }: LocalVersion, { backen
       const opening: OpenRequest = { kind: "open", path: await findModel(path), backend };
       const module = new URL("./tfjs.worker.js", import.meta.url);
       const log = host.log.child({ version });
-      return servableOf(
-        await openPool<Opened>({ module, what: "a thread of TensorFlow.js", size: threads, opening, log }, signal),
-      );
+      const what = "a thread of TensorFlow.js";
+      const pool = await openPool<Opened>({ module, what, size: threads, opening, log }, signal);
+      for (const reason of pool.opened.passedOver) {
+        log.warn({ reason }, `a faster backend of TensorFlow.js is installed and does not work: ${reason}`);
+      }
+      return servableOf(pool);
     },
   };
 }

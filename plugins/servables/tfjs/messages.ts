@@ -9,5 +9,10 @@ export type RunRequest = {
   readonly outputs: readonly string[];
 };
 
-export type Opened = { readonly backend: BackendName; readonly version: string; readonly ports: Ports };
+export type Opened = {
+  readonly backend: BackendName;
+  readonly version: string;
+  readonly ports: Ports;
+  readonly passedOver: readonly string[];
+};
 export type Ran = ReadonlyMap<string, Value>;

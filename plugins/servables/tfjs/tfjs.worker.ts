@@ -9,9 +9,9 @@ import { buffersUnder } from "./model/values.js";
 let model: Model | undefined;
 
 async function open({ path, backend: wanted }: OpenRequest): Promise<Answer<Opened>> {
-  const { tf, backend } = await openLibrary(wanted);
+  const { tf, backend, passedOver } = await openLibrary(wanted);
   model = await openModel(tf, path);
-  return { value: { backend, version: tf.version_core, ports: model.ports } };
+  return { value: { backend, version: tf.version_core, ports: model.ports, passedOver } };
 }
 
 async function run({ inputs, outputs }: RunRequest): Promise<Answer<Ran>> {

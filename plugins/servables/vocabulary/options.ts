@@ -38,14 +38,6 @@ export const options = z
   .refine(({ oovBuckets, defaultId }) => oovBuckets === 0 || defaultId === -1, {
     path: ["defaultId"],
     error: "unknown tokens get the ids of the buckets: leave out defaultId or oovBuckets",
-  })
-  .refine(
-    ({ padding, maxLength, format }) =>
-      padding !== "max" || maxLength !== undefined || format === undefined || format === "tokenizer",
-    {
-      path: ["padding"],
-      error: "max needs a maxLength",
-    },
-  );
+  });
 
 export type VocabularyOptions = z.infer<typeof options>;

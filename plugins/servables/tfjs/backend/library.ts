@@ -6,7 +6,12 @@ import type { BackendName, TfjsOptions } from "../options.js";
 export type Tf = typeof import("@tensorflow/tfjs");
 type Wasm = typeof import("@tensorflow/tfjs-backend-wasm");
 
-export type Library = { readonly tf: Tf; readonly backend: BackendName };
+export type Library = {
+  readonly tf: Tf;
+  readonly backend: BackendName;
+  /** Backends that would have come first, are installed, and do not work: why. */
+  readonly passedOver: readonly string[];
+};
 
 // All of it is CommonJS, and found beside this package.
 const require = createRequire(import.meta.url);
@@ -44,7 +49,7 @@ export async function openLibrary(wanted: TfjsOptions["backend"]): Promise<Libra
   const reasons: string[] = [];
   for (const backend of tried) {
     try {
-      return { tf: await openBackend(backend), backend };
+      return { tf: await openBackend(backend), backend, passedOver: reasons };
     } catch (error) {
       if (!isAbsent(error) || wanted !== "auto") reasons.push(`${backend}: ${messageOf(error).split("\n")[0]}`);
     }
