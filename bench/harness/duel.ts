@@ -1,60 +1,36 @@
 import { type Pace, spreads, takeTurns } from "./interleave.js";
-import { type Asked, ask, type Protocol, type Question } from "./question.js";
-import type { Service } from "./service.js";
+import type { Bytes, Side } from "./side.js";
 import type { Spread } from "./stats.js";
-
-/** One side of a comparison between servers. */
-export type Side = {
-  readonly name: string;
-  readonly service: Service;
-  readonly protocol: Protocol;
-  readonly question: Question;
-};
+import { short } from "./table.js";
 
 const FIGURES = ["perSecond", "p50", "p99", "cpu"] as const;
+export type Figure = (typeof FIGURES)[number];
 
-export type Measured = Readonly<Record<(typeof FIGURES)[number], Spread>> & {
+export type Measured = Readonly<Record<Figure, Spread>> & {
   readonly name: string;
   /** Replies of all rounds that were not the one wanted. */
   readonly bad: number;
-  readonly bytes: Asked["bytes"];
+  readonly bytes?: Bytes;
 };
 
-const FIRST_BURST = 20;
-
-/** Servers under the same load in turns. CPU is microseconds a call of the server's processes. */
-export async function duel(sides: readonly Side[], callers: number, pace: Pace): Promise<readonly Measured[]> {
-  const asked: Asked[] = [];
+/** Sides under load in turns. They are closed afterwards. */
+export async function duel(sides: readonly Side[], pace: Pace): Promise<readonly Measured[]> {
   try {
-    for (const { service, protocol, question } of sides) asked.push(await ask(service, protocol, question));
-    const rates = sides.map(() => 0);
-    let bad = sides.map(() => 0);
-    const turn = async (i: number, milliseconds: number) => {
-      const { load } = asked[i]!;
-      rates[i] ||= await rateOf(asked[i]!, callers, milliseconds);
-      const { child } = sides[i]!.service;
-      const before = child.cpu();
-      const burst = await load.burst(Math.round((rates[i]! * milliseconds) / 1000), callers);
-      bad = bad.with(i, bad[i]! + burst.bad);
-      rates[i] = burst.perSecond;
-      return { ...burst, cpu: (child.cpu() - before) / burst.requests };
-    };
-    const rounds = await takeTurns(sides.length, pace, turn);
-    return sides.map(({ name }, i) => ({
-      ...spreads(rounds[i]!, FIGURES),
+    const rounds = await takeTurns(sides.length, pace, (i, milliseconds) => sides[i]!.turn(milliseconds));
+    return sides.map(({ name, bytes }, i) => ({
       name,
-      bad: bad[i]!,
-      bytes: asked[i]!.bytes,
+      ...spreads(rounds[i]!, FIGURES),
+      bad: rounds[i]!.reduce((sum, { bad }) => sum + bad, 0),
+      ...(bytes && { bytes }),
     }));
   } finally {
-    for (const { load } of asked) await load[Symbol.asyncDispose]();
+    for (const side of sides) await side[Symbol.asyncDispose]();
   }
 }
 
-/** Requests a second, by bursts that double until they last. */
-async function rateOf({ load }: Asked, callers: number, milliseconds: number): Promise<number> {
-  for (let requests = FIRST_BURST; ; requests *= 2) {
-    const { perSecond } = await load.burst(requests, callers);
-    if ((requests * 1000) / perSecond > milliseconds / 4) return perSecond;
-  }
-}
+/** Cells of a table, under these headings. */
+export const MEASURED_HEADER = ["requests/s", "p50 ms", "p99 ms", "CPU us a call", "bad replies"];
+export const measuredCells = ({ perSecond, p50, p99, cpu, bad }: Measured): readonly string[] => [
+  ...[perSecond, p50, p99, cpu].map(({ median }) => short(median)),
+  String(bad),
+];

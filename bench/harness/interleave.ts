@@ -35,7 +35,7 @@ export async function takeTurns<T>(
   for (let round = 0; round <= rounds; round++) {
     const order = results.map((_, i) => (round % 2 === 0 ? i : contenders - 1 - i));
     for (const i of order) {
-      const result = await once(i, round === 0 ? milliseconds / 2 : milliseconds);
+      const result = await once(i, milliseconds);
       if (round > 0) results[i]!.push(result);
     }
   }
