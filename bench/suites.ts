@@ -4,4 +4,6 @@ import type { Suite } from "./harness/suite.js";
 import { lowering } from "./lowering/suite.js";
 import { peers } from "./peers/suite.js";
 
-export const suites: readonly Suite[] = [batching, lowering, peers, goals];
+import { server } from "./server/suite.js";
+
+export const suites: readonly Suite[] = [batching, lowering, peers, server, goals];

@@ -25,6 +25,18 @@ export type Side = AsyncDisposable & {
 
 const FIRST_BURST = 20;
 
+/** What a process compiles while it is first asked is not to be measured. */
+const warm = new WeakMap<Service, Set<Protocol>>();
+
+/** Whether it was asked that way before; from now on it was. */
+function wasWarm(service: Service, protocol: Protocol): boolean {
+  const known = warm.get(service) ?? new Set();
+  warm.set(service, known);
+  const was = known.has(protocol);
+  known.add(protocol);
+  return was;
+}
+
 export type Asking = {
   readonly name?: string;
   readonly protocol: Protocol;
@@ -37,11 +49,12 @@ export type Asking = {
 export async function serviceSide(service: Service, { name, protocol, question, callers }: Asking): Promise<Side> {
   const { load, bytes } = await ask(service, protocol, question);
   let rate = 0;
-  /** Requests a second, by bursts that double until they last. */
+  /** Requests a second, by bursts that double until one lasts: long for a server that has just been started. */
   const findRate = async (milliseconds: number): Promise<number> => {
+    const lasting = wasWarm(service, protocol) ? milliseconds / 4 : milliseconds * 2;
     for (let requests = FIRST_BURST; ; requests *= 2) {
       const { perSecond } = await load.burst(requests, callers);
-      if ((requests * 1000) / perSecond > milliseconds / 4) return perSecond;
+      if ((requests * 1000) / perSecond > lasting) return perSecond;
     }
   };
   return {

@@ -1,4 +1,4 @@
-import type { Tensors } from "salver";
+import { type Tensors, tensor } from "salver";
 import { openModel } from "../harness/models.js";
 import type { Question } from "../harness/question.js";
 import { requestsFor } from "../harness/requests.js";
@@ -26,3 +26,6 @@ export async function questionsOf(
 
 /** Answers may be views of memory that the runtime uses again. */
 const copied = (tensors: Tensors): Tensors => structuredClone(tensors);
+
+const x = tensor("float32", [1], Float32Array.of(1));
+export const noopQuestion: Question = { model: "noop", inputs: { x }, expected: { y: x } };
