@@ -1,9 +1,11 @@
 import { batching } from "./batching/suite.js";
+import { codecs } from "./codecs/suite.js";
+import { engines } from "./engines/suite.js";
 import { goals } from "./goals/suite.js";
 import type { Suite } from "./harness/suite.js";
 import { lowering } from "./lowering/suite.js";
 import { peers } from "./peers/suite.js";
-
 import { server } from "./server/suite.js";
+import { sourceTable } from "./table/suite.js";
 
-export const suites: readonly Suite[] = [batching, lowering, peers, server, goals];
+export const suites: readonly Suite[] = [codecs, engines, lowering, batching, server, peers, sourceTable, goals];
