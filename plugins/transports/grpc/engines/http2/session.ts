@@ -147,7 +147,10 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
       return;
     }
     if (id % 2 === 0) throw protocolError(`stream ${id}, but those of clients are odd`);
-    if (id <= last) return stray(id, "HEADERS");
+    if (id <= last) {
+      stray(id, "HEADERS");
+      return;
+    }
     if (closing) return;
     last = id;
     const stream = new Stream(id, sender, methods.get(head.path), head, limits.streamWindow, peer.initialWindow);
