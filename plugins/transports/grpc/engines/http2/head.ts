@@ -12,6 +12,8 @@ export type Head = {
   readonly contentLength: number | undefined;
   /** The rest, in order; undefined when there is none. */
   readonly metadata: readonly Field[] | undefined;
+  /** Whether it has any of the fields that begin with a colon, which trailers must not have. */
+  readonly pseudo: boolean;
   /** What makes the request malformed, by RFC 9113, section 8. */
   readonly problem: string | undefined;
   /** Whether it is larger than is allowed; the fields are not all there then. */
@@ -22,7 +24,7 @@ export type Head = {
 const OVERHEAD = 32;
 
 const tokens = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-const controls = /[\0\r\n]/;
+const badValue = /[\0\r\n]|^[ \t]|[ \t]$/;
 
 const forbidden = new Set(["connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"]);
 /** Fields that every client sends and nobody asks for. */
@@ -54,7 +56,7 @@ export function createHeadReader(decoder: HpackDecoder, limit: number) {
         metadata.push(field);
       }
     }
-    if (controls.test(value)) problem ??= `${name} has a line break or a NUL in it`;
+    if (badValue.test(value)) problem ??= `${name} has a line break or a NUL in it, or blanks around it`;
   }
 
   const known = new Set([...ignored, "content-type", "grpc-timeout", "grpc-encoding"]);
@@ -87,6 +89,7 @@ export function createHeadReader(decoder: HpackDecoder, limit: number) {
       encoding: regular.get("grpc-encoding"),
       contentLength: length === undefined ? undefined : Number(length),
       metadata,
+      pseudo: pseudo.size > 0,
       problem: problem ?? missing(),
       tooLarge: size > limit,
     };

@@ -3,15 +3,13 @@ import { OK, type Status } from "../../status.js";
 import type { FieldToSend, HpackEncoder } from "./hpack/encoder.js";
 import { percentEncode } from "./percent-encoding.js";
 
-/** As grpc-js answers. */
+/** As grpc-js answers, but that errors name the encodings too. */
 const opening: readonly FieldToSend[] = [
   { name: ":status", value: "200" },
   { name: "content-type", value: "application/grpc+proto", indexed: true },
-];
-const encodings: readonly FieldToSend[] = [
   { name: "grpc-accept-encoding", value: "identity,deflate,gzip", indexed: true },
-  { name: "grpc-encoding", value: "identity", indexed: true },
 ];
+const plain: FieldToSend = { name: "grpc-encoding", value: "identity", indexed: true };
 
 const statusFields = ({ code, details }: Status): readonly FieldToSend[] => [
   { name: "grpc-status", value: String(code), indexed: true },
@@ -44,7 +42,7 @@ function kept(encoder: HpackEncoder, fields: readonly FieldToSend[]): () => Buff
 export function createResponseBlocks(encoder: HpackEncoder): ResponseBlocks {
   const ok = kept(encoder, statusFields(OK));
   return {
-    headers: kept(encoder, [...opening, ...encodings]),
+    headers: kept(encoder, [...opening, plain]),
     trailers: (status) => (status === OK ? ok() : encoder.encode(statusFields(status))),
     trailersOnly: (status) => encoder.encode([...opening, ...statusFields(status)]),
     http: (status) => encoder.encode([{ name: ":status", value: String(status) }]),

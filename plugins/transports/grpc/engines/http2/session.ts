@@ -52,6 +52,8 @@ export type SessionParts = {
 /** Streams that were reset, whose frames may still be on their way. */
 const REMEMBERED = 1000;
 
+const SHORTEST_GOAWAY = 8;
+
 const lengths: Readonly<Record<number, number>> = {
   [Type.PRIORITY]: 5,
   [Type.RST_STREAM]: 4,
@@ -73,6 +75,7 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
   let closing = false;
   let held = 0;
   let receiveWindow = limits.connectionWindow;
+  let greeted = false;
   let dataStream: Stream | undefined;
   let dataFlags = 0;
 
@@ -142,7 +145,7 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
     if (known !== undefined) {
       if (known.halfClosed) resetStream(known, ErrorCode.STREAM_CLOSED);
       // Trailers: gRPC's clients have none.
-      else if (!endStream) resetStream(known, ErrorCode.PROTOCOL_ERROR);
+      else if (!endStream || head.pseudo) resetStream(known, ErrorCode.PROTOCOL_ERROR);
       else requests.halfClose(known);
       return;
     }
@@ -167,7 +170,11 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
 
   const blocks = createHeaderBlocks(limits.headerList, onBlock);
 
-  function checkOrder(type: number, id: number): void {
+  function checkOrder(type: number, flags: number, id: number): void {
+    if (!greeted) {
+      if (type !== Type.SETTINGS || (flags & Flag.ACK) !== 0) throw protocolError("a preface without SETTINGS");
+      greeted = true;
+    }
     if (blocks.open !== 0 && type !== Type.CONTINUATION) throw protocolError("a header block that does not go on");
     const ofStream = type <= Type.RST_STREAM || type === Type.CONTINUATION;
     if (ofStream && id === 0) throw protocolError(`a frame of type ${type} for stream 0`);
@@ -214,12 +221,11 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
     stream.abandon();
     stream.closed = true;
     sender.drop(stream);
-    cutShortAt(id);
     forget(stream);
   }
 
   function frame(type: number, flags: number, id: number, bytes: Buffer, start: number, end: number): void {
-    checkOrder(type, id);
+    checkOrder(type, flags, id);
     const length = lengths[type];
     if (length !== undefined && end - start !== length) {
       throw frameSizeError(`a frame of type ${type} with ${end - start} bytes`);
@@ -246,13 +252,16 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
       case Type.RST_STREAM:
         onReset(id);
         break;
+      case Type.GOAWAY:
+        if (end - start < SHORTEST_GOAWAY) throw frameSizeError(`a GOAWAY of ${end - start} bytes`);
+        break;
       case Type.PUSH_PROMISE:
         throw protocolError("PUSH_PROMISE from a client");
     }
   }
 
   function dataBegins(id: number, flags: number, length: number): void {
-    checkOrder(Type.DATA, id);
+    checkOrder(Type.DATA, flags, id);
     if (length < WORTHWHILE && (flags & Flag.END_STREAM) === 0) frames.spend();
     receiveWindow -= length;
     if (receiveWindow < 0)
