@@ -29,6 +29,9 @@ export type LoadGenerator = AsyncDisposable & {
   burst(requests: number, callers: number): Promise<Burst>;
 };
 
+/** A connection on which nothing happens for so long is given up; what was asked on it counts as bad. */
+const SILENCE = "30s";
+
 /** Callers share connections over HTTP/2, as those of a few client processes do: 16 are 4 on 4, 64 are 8 on 8. */
 const connectionsFor = (callers: number, http1: boolean) => (http1 ? callers : Math.round(Math.sqrt(callers)));
 
@@ -43,7 +46,7 @@ export async function h2load({ url, http1, headers, body, replyBytes }: Target):
       const streams = Math.ceil(callers / connections);
       const total = Math.max(requests, callers);
       await writeFile(logFile, "");
-      const shape = ["-n", String(total), "-c", String(connections), "-m", String(streams), "-t", "1"];
+      const shape = ["-n", String(total), "-c", String(connections), "-m", String(streams), "-t", "1", "-N", SILENCE];
       const out = await runTool("h2load", [
         ...shape,
         ...(http1 ? ["--h1"] : []),

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { options as grpcOptions } from "../../plugins/transports/grpc/options.js";
 import { freePort } from "./free-port.js";
 import { type Service, startService } from "./service.js";
@@ -17,20 +16,18 @@ const build = () => {
   return built;
 };
 
-type JsonProperty = { readonly enum?: readonly string[]; readonly default?: string };
-
-/** The engines that the gRPC transport can be run with, the default last; the empty list where there is no choice. */
+/** The engines of the gRPC transport; the one that is measured as Salver's own last: the default, or SALVER_BENCH_GRPC_ENGINE. */
 export function grpcEngines(): readonly string[] {
-  const { properties } = z.toJSONSchema(grpcOptions, { io: "input", unrepresentable: "any" });
-  const engine = properties?.engine as JsonProperty | undefined;
-  const names = (engine?.enum ?? []).filter((name) => name !== "auto");
-  return [...names.filter((name) => name !== engine?.default), ...names.filter((name) => name === engine?.default)];
+  const names: readonly string[] = grpcOptions.shape.engine.unwrap().options;
+  const own = process.env.SALVER_BENCH_GRPC_ENGINE ?? grpcOptions.parse({}).engine;
+  return [...names.filter((name) => name !== own), ...names.filter((name) => name === own)];
 }
 
 export type SalverSettings = {
   readonly name: string;
   readonly models: Readonly<Record<string, object>>;
   readonly plugins?: readonly string[];
+  /** Salver's own when absent. */
   readonly grpcEngine?: string;
 };
 
@@ -38,14 +35,15 @@ export type SalverSettings = {
  * Salver's own command. With SALVER_BENCH_CPU_PROF set to a folder, the process leaves a profile of its CPU there when it
  * ends.
  */
-export async function startSalver({ name, models, plugins = [], grpcEngine }: SalverSettings): Promise<Service> {
+export async function startSalver(settings: SalverSettings): Promise<Service> {
+  const { name, models, plugins = [], grpcEngine = grpcEngines().at(-1) } = settings;
   await build();
   const ports = { grpc: await freePort(), rest: await freePort() };
   const config = {
     plugins,
     models,
     transports: [
-      { type: "grpc", host: "127.0.0.1", port: ports.grpc, ...(grpcEngine && { engine: grpcEngine }) },
+      { type: "grpc", host: "127.0.0.1", port: ports.grpc, engine: grpcEngine },
       { type: "rest", host: "127.0.0.1", port: ports.rest },
     ],
     loading: { retries: 0 },

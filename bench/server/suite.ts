@@ -36,18 +36,15 @@ const slots = (full: boolean): readonly Slot[] => {
 type Server = { readonly service: Service; readonly by: string; readonly protocol: "grpc" | "rest" };
 type Row = { readonly slot: Slot; readonly callers: number; readonly measured: readonly Measured[] };
 
-/** A server for each gRPC engine; REST is asked of the last, which has the default. */
+/** A server for each gRPC engine; REST is asked of the last. */
 async function startServers(all: readonly Network[]): Promise<readonly Server[]> {
   const models = Object.fromEntries(all.map(({ name, onnx }) => [name, { path: onnx }]));
   const withNoop = { ...models, noop: { path: all[0]!.onnx, servable: "noop" } };
-  const engines = grpcEngines();
   const servers: Server[] = [];
   try {
-    for (const engine of engines.length > 0 ? engines : [undefined]) {
-      const name = engine ? `Salver, ${engine}` : "Salver";
-      const settings = { name, models: withNoop, plugins: [noop], ...(engine && { grpcEngine: engine }) };
-      const service = await startSalver(settings);
-      servers.push({ service, by: engine ? `gRPC, ${engine}` : "gRPC", protocol: "grpc" });
+    for (const grpcEngine of grpcEngines()) {
+      const settings = { name: `Salver, ${grpcEngine}`, models: withNoop, plugins: [noop], grpcEngine };
+      servers.push({ service: await startSalver(settings), by: `gRPC, ${grpcEngine}`, protocol: "grpc" });
     }
   } catch (error) {
     await stop(servers);
