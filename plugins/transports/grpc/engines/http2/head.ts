@@ -23,74 +23,138 @@ export type Head = {
 /** RFC 9113, section 10.5.1: what a field counts beside its bytes. */
 const OVERHEAD = 32;
 
-const tokens = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 const badValue = /[\0\r\n]|^[ \t]|[ \t]$/;
 
-const forbidden = new Set(["connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"]);
-/** Fields that every client sends and nobody asks for. */
-const ignored = new Set(["te", "user-agent", "grpc-accept-encoding", "accept-encoding", "content-length"]);
+type Names = { -readonly [name in "method" | "path" | "scheme" | "authority"]: string | undefined } & {
+  contentType: string | undefined;
+  timeout: string | undefined;
+  encoding: string | undefined;
+  contentLength: string | undefined;
+};
+
+const nothing = (): Names => ({
+  method: undefined,
+  path: undefined,
+  scheme: undefined,
+  authority: undefined,
+  contentType: undefined,
+  timeout: undefined,
+  encoding: undefined,
+  contentLength: undefined,
+});
+
+function missing({ method, path, scheme }: Names): string | undefined {
+  if (method === undefined) return "there is no :method";
+  if (method === "CONNECT") return undefined;
+  if (scheme === undefined) return "there is no :scheme";
+  return path ? undefined : "there is no :path";
+}
 
 /** Reads the header blocks of one connection, one after the other. */
-export function createHeadReader(decoder: HpackDecoder, limit: number) {
+export function createHeadReader(
+  decoder: HpackDecoder,
+  limit: number,
+): (b: Buffer, start: number, end: number) => Head {
   let size = 0;
+  let names = nothing();
   let problem: string | undefined;
-  let pseudo: Map<string, string> = new Map();
-  let regular: Map<string, string> = new Map();
+  let pseudo = false;
+  let regular = false;
   let metadata: Field[] | undefined;
+
+  function takePseudo(name: "method" | "path" | "scheme" | "authority", value: string): void {
+    if (regular) problem ??= `:${name} comes after other fields`;
+    if (names[name] !== undefined) problem ??= `:${name} comes twice`;
+    pseudo = true;
+    names[name] = value;
+  }
+
+  function takeOther(field: Field): void {
+    const { name } = field;
+    if (name.startsWith(":")) {
+      pseudo = true;
+      problem ??= `${name} is no field of a request`;
+    } else if (token.test(name)) {
+      metadata ??= [];
+      metadata.push(field);
+    } else problem ??= `${JSON.stringify(name)} is no name of a field`;
+  }
 
   function take(field: Field): void {
     const { name, value } = field;
     size += name.length + value.length + OVERHEAD;
     if (size > limit) return;
-    if (name.startsWith(":")) {
-      if (regular.size > 0 || metadata !== undefined) problem ??= `${name} comes after other fields`;
-      if (pseudo.has(name)) problem ??= `${name} comes twice`;
-      pseudo.set(name, value);
-    } else {
-      if (!tokens.test(name)) problem ??= `${JSON.stringify(name)} is no name of a field`;
-      if (forbidden.has(name) || (name === "te" && value !== "trailers")) problem ??= `${name} has no place in HTTP/2`;
-      if (known.has(name)) {
-        if (!regular.has(name)) regular.set(name, value);
-      } else {
-        metadata ??= [];
-        metadata.push(field);
-      }
+    if (!field.checked) {
+      if (badValue.test(value)) problem ??= `${name} has a line break or a NUL in it, or blanks around it`;
+      else field.checked = true;
     }
-    if (badValue.test(value)) problem ??= `${name} has a line break or a NUL in it, or blanks around it`;
+    switch (name) {
+      case ":method":
+        takePseudo("method", value);
+        return;
+      case ":path":
+        takePseudo("path", value);
+        return;
+      case ":scheme":
+        takePseudo("scheme", value);
+        return;
+      case ":authority":
+        takePseudo("authority", value);
+        return;
+      case "content-type":
+        names.contentType ??= value;
+        break;
+      case "grpc-timeout":
+        names.timeout ??= value;
+        break;
+      case "grpc-encoding":
+        names.encoding ??= value;
+        break;
+      case "content-length":
+        names.contentLength ??= value;
+        break;
+      case "te":
+        if (value !== "trailers") problem ??= "te has no other value in HTTP/2 than trailers";
+        break;
+      // Every client sends them, and nobody asks for them.
+      case "user-agent":
+      case "accept-encoding":
+      case "grpc-accept-encoding":
+        break;
+      case "connection":
+      case "proxy-connection":
+      case "keep-alive":
+      case "transfer-encoding":
+      case "upgrade":
+        problem ??= `${name} has no place in HTTP/2`;
+        break;
+      default:
+        takeOther(field);
+        if (name.startsWith(":")) return;
+    }
+    regular = true;
   }
 
-  const known = new Set([...ignored, "content-type", "grpc-timeout", "grpc-encoding"]);
-
-  function missing(): string | undefined {
-    for (const name of pseudo.keys()) {
-      if (name !== ":method" && name !== ":path" && name !== ":scheme" && name !== ":authority") {
-        return `${name} is no field of a request`;
-      }
-    }
-    if (!pseudo.has(":method")) return "there is no :method";
-    if (pseudo.get(":method") === "CONNECT") return undefined;
-    if (!pseudo.has(":scheme")) return "there is no :scheme";
-    return pseudo.get(":path") ? undefined : "there is no :path";
-  }
-
-  return (block: Buffer, start: number, end: number): Head => {
+  return (block, start, end) => {
     size = 0;
+    names = nothing();
     problem = undefined;
-    pseudo = new Map();
-    regular = new Map();
+    pseudo = false;
+    regular = false;
     metadata = undefined;
     decoder.decode(block, start, end, take);
-    const length = regular.get("content-length");
+    const { contentLength } = names;
     return {
-      method: pseudo.get(":method") ?? "",
-      path: pseudo.get(":path") ?? "",
-      contentType: regular.get("content-type") ?? "",
-      timeout: regular.get("grpc-timeout"),
-      encoding: regular.get("grpc-encoding"),
-      contentLength: length === undefined ? undefined : Number(length),
+      method: names.method ?? "",
+      path: names.path ?? "",
+      contentType: names.contentType ?? "",
+      timeout: names.timeout,
+      encoding: names.encoding,
+      contentLength: contentLength === undefined ? undefined : Number(contentLength),
       metadata,
-      pseudo: pseudo.size > 0,
-      problem: problem ?? missing(),
+      pseudo,
+      problem: problem ?? missing(names),
       tooLarge: size > limit,
     };
   };

@@ -10,6 +10,7 @@ import { createHeadReader } from "./head.js";
 import { createHeaderBlocks } from "./header-block.js";
 import { createHpackDecoder } from "./hpack/decoder.js";
 import { createHpackEncoder } from "./hpack/encoder.js";
+import { rememberHeads } from "./known-heads.js";
 import type { Limits } from "./limits.js";
 import type { Outbox } from "./outbox.js";
 import { createRequests } from "./requests.js";
@@ -67,7 +68,8 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
   const resets = createResetPurse();
   const frames = createFramePurse();
   const encoder = createHpackEncoder();
-  const readHead = createHeadReader(createHpackDecoder(), limits.headerList);
+  const decoder = createHpackDecoder();
+  const readHead = rememberHeads(decoder, createHeadReader(decoder, limits.headerList));
   const pings: (() => void)[] = [];
   /** Ended here, or refused, before the client had ended them. */
   const cutShort = new Set<number>();

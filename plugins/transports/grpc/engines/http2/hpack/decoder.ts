@@ -57,7 +57,7 @@ export function createHpackDecoder(capacity = 4096): HpackDecoder {
   function literal(prefix: number): Field {
     const index = integer(prefix);
     const name = index === 0 ? text() : indexed(index).name;
-    return { name, value: text() };
+    return { name, value: text(), checked: false };
   }
 
   function resize(): void {

@@ -1,5 +1,10 @@
-/** A header field; names are in lower case. */
-export type Field = { readonly name: string; readonly value: string };
+/** A header field; both are Latin-1. */
+export type Field = {
+  readonly name: string;
+  readonly value: string;
+  /** Whether who reads it has found its value good: fields of the tables come again and again. */
+  checked?: boolean;
+};
 
 const table: readonly (readonly [name: string, value?: string])[] = [
   [":authority"],
@@ -66,4 +71,4 @@ const table: readonly (readonly [name: string, value?: string])[] = [
 ];
 
 /** RFC 7541, appendix A; the first has index 1 on the wire and 0 here. */
-export const staticTable: readonly Field[] = table.map(([name, value = ""]) => ({ name, value }));
+export const staticTable: readonly Field[] = table.map(([name, value = ""]) => ({ name, value, checked: true }));
