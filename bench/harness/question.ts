@@ -22,6 +22,8 @@ export type Asked = {
   readonly bytes: { readonly request: number; readonly reply: number };
 };
 
+const PATIENCE = 60_000;
+
 /** Asks once, checks the answer, and makes a generator that asks the same. @throws when the answer is wrong */
 export async function ask(service: Service, protocol: Protocol, question: Question): Promise<Asked> {
   return protocol === "grpc" ? overGrpc(service, question) : overRest(service, question);
@@ -30,7 +32,7 @@ export async function ask(service: Service, protocol: Protocol, question: Questi
 async function overGrpc({ name, ports }: Service, { model, inputs, expected, encoding }: Question): Promise<Asked> {
   if (ports.grpc === undefined) throw new Error(`${name} does not listen for gRPC`);
   const message = predictRequest(model, inputs, encoding);
-  const reply = await askGrpc(ports.grpc, message);
+  const reply = await askGrpc(ports.grpc, message, PATIENCE);
   check(predictOutputs(reply), expected);
   const body = grpcFrame(message);
   const replyBytes = reply.length + 5;
@@ -45,7 +47,9 @@ async function overRest({ name, ports }: Service, { model, inputs, expected }: Q
   const url = `http://127.0.0.1:${ports.rest}/v1/models/${model}:predict`;
   const body = restBody(inputs);
   const headers = { "content-type": "application/json" };
-  const response = await fetch(url, { method: "POST", body, headers });
+  // A connection of its own: one that stayed open from the last time may be closed by the server at this moment.
+  const once = { ...headers, connection: "close" };
+  const response = await fetch(url, { method: "POST", body, headers: once, signal: AbortSignal.timeout(PATIENCE) });
   const reply = await response.text();
   if (!response.ok) throw new Error(`${name} answers ${response.status}: ${reply.slice(0, 500)}`);
   check(restOutputs(reply, Object.keys(expected)), expected);

@@ -1,10 +1,11 @@
+import { messageOf } from "salver";
 import { modelContender } from "../harness/contender.js";
 import { duel, type Measured } from "../harness/duel.js";
 import type { Pace } from "../harness/interleave.js";
 import type { Protocol, Question } from "../harness/question.js";
 import { inProcessSide, type Side, serviceSide } from "../harness/side.js";
 import { questionsOf } from "../models/questions.js";
-import { batched, type Field, SALVER_TENSORFLOW } from "./field.js";
+import { batched, type Field, SALVER, SALVER_TENSORFLOW } from "./field.js";
 
 /** One request, under one load, for several servers. */
 export type Cell = {
@@ -22,14 +23,17 @@ export const BATCHED = `${SALVER_TENSORFLOW} with batching`;
 export const cellTitle = ({ network, rows, protocol, callers }: Cell): string =>
   `${protocol === "grpc" ? "gRPC" : "REST"} ${network}, batch ${rows}, ${callers} in flight`;
 
-/** Those sides that are there. @throws when an answer is wrong */
+/** Those sides that are there. A peer that answers wrongly is put to those that are skipped. @throws when Salver does */
 export async function measureCell(field: Field, cell: Cell, pace: Pace): Promise<readonly Measured[]> {
   const network = field.networks.find(({ name }) => name === cell.network)!;
   const question = (await questionsOf(network, [cell.rows]))[cell.rows]!;
   const sides: Side[] = [];
   try {
     for (const name of cell.sides) {
-      const side = await openSide(field, cell, name, question);
+      const side = await openSide(field, cell, name, question).catch((error) => {
+        if (name.startsWith(SALVER)) throw error;
+        field.skipped.set(`${name}, ${cellTitle(cell)}`, messageOf(error));
+      });
       if (side) sides.push(side);
     }
   } catch (error) {

@@ -27,8 +27,8 @@ export const batched = (network: string) => `${network}_batched`;
 export type Field = AsyncDisposable & {
   readonly networks: readonly Network[];
   readonly services: ReadonlyMap<string, Service>;
-  /** Why those are not there that are not. */
-  readonly skipped: ReadonlyMap<string, string>;
+  /** Why those are not there that are not; those that fail later are added. */
+  readonly skipped: Map<string, string>;
 };
 
 const BATCHING = { maxBatchSize: 64 };
