@@ -119,8 +119,15 @@ export function createConnection({ socket, methods, limits, log, onClosed }: Con
     endWhenDone();
   }
 
-  socket.on("data", receive);
-  socket.on("drain", () => session?.pump());
+  socket.on("data", (piece: Buffer) => {
+    receive(piece);
+    // Who does not read answers is not asked for more questions; each might have an answer without any message.
+    if (outbox.full) socket.pause();
+  });
+  socket.on("drain", () => {
+    session?.pump();
+    if (!outbox.full) socket.resume();
+  });
   // Its close follows.
   socket.on("error", (error) => log.debug({ error }, "a gRPC connection broke"));
   socket.on("close", () => {

@@ -10,31 +10,25 @@ const ways: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: 
 
 const isTooLarge = (error: unknown) => (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
 
+const refusal = (code: number, details: string): Status => ({ code, details });
+
 /**
- * A message without its compression, at most `limit` bytes of it. It is done on libuv's threads: a small message may
- * hide a large one. @throws Status
+ * A message without its compression, at most `limit` bytes of it, or what the call ends with. It is done on libuv's
+ * threads: a small message may hide a large one.
  */
-export async function decompress(encoding: string | undefined, bytes: Buffer, limit: number): Promise<Buffer> {
-  const way = encoding !== undefined && Object.hasOwn(ways, encoding) ? ways[encoding] : undefined;
+export async function decompress(encoding: string | undefined, bytes: Buffer, limit: number): Promise<Buffer | Status> {
+  if (encoding === undefined || encoding === "identity") {
+    return refusal(Code.INTERNAL, "Received a message with the compressed flag, but no grpc-encoding");
+  }
+  const way = Object.hasOwn(ways, encoding) ? ways[encoding] : undefined;
   if (way === undefined) {
-    const status: Status =
-      encoding === undefined || encoding === "identity"
-        ? { code: Code.INTERNAL, details: "Received a message with the compressed flag, but no grpc-encoding" }
-        : {
-            code: Code.UNIMPLEMENTED,
-            details: `Received message compressed with unsupported encoding "${encoding}"`,
-          };
-    throw status;
+    return refusal(Code.UNIMPLEMENTED, `Received message compressed with unsupported encoding "${encoding}"`);
   }
   try {
     return await way(bytes, { maxOutputLength: Math.max(1, limit) });
   } catch (error) {
-    const status: Status = isTooLarge(error)
-      ? {
-          code: Code.RESOURCE_EXHAUSTED,
-          details: `Received message that decompresses to a size larger than ${limit}`,
-        }
-      : { code: Code.INTERNAL, details: "Failed to decompress message" };
-    throw status;
+    return isTooLarge(error)
+      ? refusal(Code.RESOURCE_EXHAUSTED, `Received message that decompresses to a size larger than ${limit}`)
+      : refusal(Code.INTERNAL, "Failed to decompress message");
   }
 }

@@ -27,7 +27,7 @@ export type Limits = {
   /** Between pings, and how long one may stay unanswered. */
   readonly keepAlive: number;
   readonly keepAliveTimeout: number;
-  /** How long nothing may move of what waits to be sent, or of a request that has begun. */
+  /** How long nothing may move of what waits to be sent. */
   readonly stall: number;
 };
 

@@ -69,7 +69,7 @@ export function createOutbox(socket: Socket): Outbox {
     },
     flush,
     get full() {
-      return socket.writableLength > HIGH_WATER;
+      return outbox.waiting > HIGH_WATER;
     },
     get sent() {
       return given - socket.writableLength;

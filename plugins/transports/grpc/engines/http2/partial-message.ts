@@ -1,14 +1,15 @@
 /** Bytes before a message: whether it is compressed (1) and its length (4). */
 export const PREFIX = 5;
 
-/** A length that a client only announces is no reason to set aside that much memory. */
-const FIRST = 1024 * 1024;
+/** A length that a client only announces is no reason to set aside that much memory: it grows with what has come. */
+const FIRST = 64 * 1024;
+const GROWTH = 4;
 
 /** A length-prefixed message that did not come in one piece. */
 export type PartialMessage = {
   readonly prefix: Buffer;
   prefixed: number;
-  /** What has come of the message; it grows with that, up to the length that was announced. */
+  /** What has come of the message, with room for more of it. */
   bytes: Buffer;
   filled: number;
 };
@@ -37,7 +38,7 @@ export function addBytes(partial: PartialMessage, bytes: Buffer, start: number, 
   const stop = Math.min(end, start + length - partial.filled);
   const needed = partial.filled + stop - start;
   if (needed > partial.bytes.length) {
-    const wider = Buffer.allocUnsafeSlow(Math.min(length, Math.max(FIRST, needed * 2)));
+    const wider = Buffer.allocUnsafeSlow(Math.min(length, Math.max(FIRST, needed * GROWTH)));
     partial.bytes.copy(wider, 0, 0, partial.filled);
     partial.bytes = wider;
   }

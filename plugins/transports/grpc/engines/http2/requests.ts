@@ -32,6 +32,8 @@ const tooManyMessages = (path: string) => `Received a second request message for
 const noMessage = (path: string) => `Received no request message for server streaming method ${path}`;
 
 export function createRequests({ sender, limits, log, hold, onDeadline }: RequestsParts): Requests {
+  let unpacking: Promise<void> = Promise.resolve();
+
   /** Answers for the handler, which hears of it when it is at work. */
   function fail(stream: Stream, code: number, details: string): void {
     const status: Status = { code, details };
@@ -80,21 +82,23 @@ export function createRequests({ sender, limits, log, hold, onDeadline }: Reques
     }
   }
 
-  async function unpack(stream: Stream, bytes: Buffer): Promise<void> {
+  /** One at a time: only when a message is there is it known how much it makes the connection hold. */
+  function unpack(stream: Stream, bytes: Buffer): void {
     stream.waiting = [];
-    try {
-      const message = await decompress(stream.head.encoding, bytes, limits.message);
-      if (holds(stream, message.length)) deliver(stream, message);
-    } catch (error) {
-      const { code, details } = error as Status;
-      fail(stream, code, details);
-    }
-    resume(stream);
+    unpacking = unpacking.then(async () => {
+      if (!stream.over) {
+        const unpacked = await decompress(stream.head.encoding, bytes, limits.message);
+        if (Buffer.isBuffer(unpacked)) {
+          if (holds(stream, unpacked.length)) deliver(stream, unpacked);
+        } else fail(stream, unpacked.code, unpacked.details);
+      }
+      resume(stream);
+    });
   }
 
   function message(stream: Stream, flag: number, bytes: Buffer): void {
     if (stream.waiting !== undefined) stream.waiting.push(() => message(stream, flag, bytes));
-    else if (flag === COMPRESSED) void unpack(stream, bytes);
+    else if (flag === COMPRESSED) unpack(stream, bytes);
     else deliver(stream, bytes);
   }
 
