@@ -52,13 +52,14 @@ export async function h2load({ url, http1, headers, body, replyBytes }: Target):
         ...(http1 ? ["--h1"] : []),
         ...["-d", bodyFile, ...lines, `--log-file=${logFile}`, url],
       ]);
-      return { requests: total, ...read(out, await readFile(logFile, "latin1"), total, replyBytes) };
+      return { requests: total, ...readReport(out, await readFile(logFile, "latin1"), total, replyBytes) };
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-function read(out: string, log: string, total: number, replyBytes: number): Omit<Burst, "requests"> {
+/** What h2load wrote to its output and into its log, for so many requests. @throws when it cannot be understood */
+export function readReport(out: string, log: string, total: number, replyBytes: number): Omit<Burst, "requests"> {
   const number = (pattern: RegExp) => Number(pattern.exec(out)?.[1]);
   const data = number(/\((\d+)\) data/);
   const answered = number(/status codes: (\d+) 2xx/);
@@ -77,9 +78,9 @@ function read(out: string, log: string, total: number, replyBytes: number): Omit
   }
   return {
     // By the log and not by h2load's own clock, which counts the connecting.
-    perSecond: (rows.length * 1000) / (last - first),
+    perSecond: rows.length === 0 ? 0 : (rows.length * 1000) / (last - first),
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
-    bad: Math.max(total - answered, Math.ceil(Math.abs(total * replyBytes - data) / replyBytes)),
+    bad: Math.min(total, Math.max(total - answered, Math.ceil(Math.abs(total * replyBytes - data) / replyBytes))),
   };
 }
