@@ -32,6 +32,7 @@ export function createConnection({ socket, methods, limits, log, onClosed }: Con
   const outbox = createOutbox(socket);
   const greet = createGreeter();
   let session: Session | undefined;
+  let announced = false;
   let draining = false;
   let ended = false;
 
@@ -42,19 +43,23 @@ export function createConnection({ socket, methods, limits, log, onClosed }: Con
     calls: () => session?.calls ?? 0,
     waiting: () => session?.waiting ?? 0,
     ping: (onAck) => session?.ping(onAck),
-    announceEnd: () => session?.announceEnd(),
+    announceEnd,
     drain,
-    fail: (text) => fail(new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, text)),
+    fail: (text) => {
+      if (ended) socket.destroy();
+      else fail(new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, text));
+    },
     destroy: () => socket.destroy(),
   });
+
+  const linger = () => setTimeout(() => socket.destroy(), LINGER).unref();
 
   /** Sends what is left, then waits for the client to end its side: closing at once might take from it what was sent. */
   function end(): void {
     if (ended) return;
     ended = true;
     outbox.flush();
-    socket.end();
-    setTimeout(() => socket.destroy(), LINGER).unref();
+    socket.end(linger);
   }
 
   function endWhenDone(): void {
@@ -69,6 +74,13 @@ export function createConnection({ socket, methods, limits, log, onClosed }: Con
     outbox.write(goAway(session?.last ?? 0, code, known ? messageOf(error) : ""));
     session?.abandon();
     end();
+    // It may not even read what it is told.
+    linger();
+  }
+
+  function announceEnd(): void {
+    announced = true;
+    if (!ended) session?.announceEnd();
   }
 
   function begin(rest: Buffer): void {
@@ -86,6 +98,7 @@ export function createConnection({ socket, methods, limits, log, onClosed }: Con
     lifetime.begin();
     session.receive(rest);
     if (draining) drain();
+    else if (announced) announceEnd();
   }
 
   function receive(piece: Buffer): void {
@@ -139,7 +152,7 @@ export function createConnection({ socket, methods, limits, log, onClosed }: Con
   });
 
   return {
-    announceEnd: () => session?.announceEnd(),
+    announceEnd,
     drain,
     destroy: () => socket.destroy(),
   };

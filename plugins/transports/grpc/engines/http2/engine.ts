@@ -1,45 +1,49 @@
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Host } from "../../../../../core/index.js";
-import type { GrpcEngine } from "../../engine.js";
+import type { GrpcEngine, Methods } from "../../engine.js";
 import type { GrpcOptions } from "../../options.js";
 import { type Connection, createConnection } from "./connection.js";
 import { limitsOf } from "./limits.js";
-import { listen } from "./listeners.js";
+import { type Listeners, listen } from "./listeners.js";
 
 /** The fast engine: HTTP/2 of our own, straight on the sockets. */
 export function createHttp2Engine(host: Host, options: GrpcOptions): GrpcEngine {
   const limits = limitsOf(options);
   const { log } = host;
-  /** By their sockets; those of TLS handshakes that are not done have none yet. */
-  const connections = new Map<Socket, Connection | undefined>();
-  let servers: readonly Server[] = [];
+  const connections = new Set<Connection>();
+  let listeners: Listeners | undefined;
   let drained: (() => void) | undefined;
+  let ending = false;
   let draining = false;
 
-  function closed(socket: Socket): void {
-    connections.delete(socket);
-    if (connections.size === 0) drained?.();
+  function accept(socket: Socket, methods: Methods): void {
+    const connection = createConnection({
+      socket,
+      methods,
+      limits,
+      log,
+      onClosed: () => {
+        connections.delete(connection);
+        if (connections.size === 0) drained?.();
+      },
+    });
+    connections.add(connection);
+    if (draining) connection.drain();
+    else if (ending) connection.announceEnd();
   }
 
   function cut(): void {
-    for (const [socket, connection] of connections) {
-      if (connection) connection.destroy();
-      else socket.destroy();
-    }
+    for (const connection of connections) connection.destroy();
   }
 
   return {
     listen: async (methods) => {
-      const listeners = await listen(options, host, limits.handshake, (socket) => {
-        const connection = createConnection({ socket, methods, limits, log, onClosed: () => closed(socket) });
-        connections.set(socket, connection);
-        if (draining) connection.drain();
-      });
-      servers = listeners.servers;
+      listeners = await listen(options, host, limits.handshake, (socket) => accept(socket, methods));
       return listeners.address;
     },
     announceEnd: () => {
-      for (const connection of connections.values()) connection?.announceEnd();
+      ending = true;
+      for (const connection of connections) connection.announceEnd();
     },
     drain: (deadline) =>
       new Promise((resolve) => {
@@ -48,15 +52,15 @@ export function createHttp2Engine(host: Host, options: GrpcOptions): GrpcEngine 
           deadline.removeEventListener("abort", cut);
           resolve();
         };
-        for (const server of servers) server.close();
-        for (const connection of [...connections.values()]) connection?.drain();
+        listeners?.close();
+        for (const connection of [...connections]) connection.drain();
         if (connections.size === 0) end();
         else drained = end;
         deadline.addEventListener("abort", cut, { once: true });
         if (deadline.aborted) cut();
       }),
     [Symbol.asyncDispose]: async () => {
-      for (const server of servers) server.close();
+      listeners?.close();
       cut();
     },
   };

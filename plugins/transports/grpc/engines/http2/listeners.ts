@@ -7,10 +7,26 @@ import type { GrpcOptions } from "../../options.js";
 
 type OnSocket = (socket: Socket) => void;
 
+type Listener = { readonly server: Server; close(): void };
+
+/** Names a connection while it is open; with TLS its requests come through another socket than the one it came with. */
+const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
+
+function plain(onSocket: OnSocket): Listener {
+  const server = createServer(settings, onSocket);
+  return { server, close: () => server.close() };
+}
+
 /** Read from the socket at a time; less of it for a request of some hundred kilobytes costs a third of the throughput. */
 const settings = { noDelay: true, highWaterMark: 256 * 1024 };
 
-async function tlsServer({ tls }: GrpcOptions, { baseDir, log }: Host, timeout: number, onSocket: OnSocket) {
+async function secure(
+  { tls }: GrpcOptions,
+  { baseDir, log }: Host,
+  timeout: number,
+  onSocket: OnSocket,
+): Promise<Listener> {
+  const handshakes = new Map<string, Socket>();
   const { key, cert, clientCa, clientVerify } = await readTls(tls!, baseDir);
   const server = createTlsServer(
     {
@@ -24,13 +40,28 @@ async function tlsServer({ tls }: GrpcOptions, { baseDir, log }: Host, timeout: 
       handshakeTimeout: timeout,
     },
     (socket: TLSSocket) => {
+      handshakes.delete(peerOf(socket));
       // RFC 9113, section 3.2: over TLS there is no HTTP/2 without ALPN.
       if (socket.alpnProtocol === "h2") onSocket(socket);
       else socket.destroy();
     },
   );
   server.on("tlsClientError", (error) => log.debug({ error }, "a TLS handshake failed"));
-  return server;
+  server.on("connection", (raw: Socket) => {
+    const peer = peerOf(raw);
+    handshakes.set(peer, raw);
+    raw.once("close", () => {
+      // By then another connection may have come from the same port.
+      if (handshakes.get(peer) === raw) handshakes.delete(peer);
+    });
+  });
+  return {
+    server,
+    close: () => {
+      server.close();
+      for (const raw of handshakes.values()) raw.destroy();
+    },
+  };
 }
 
 async function listenAt(server: Server, where: object, name: string): Promise<void> {
@@ -44,8 +75,8 @@ async function listenAt(server: Server, where: object, name: string): Promise<vo
 
 export type Listeners = {
   readonly address: Address;
-  /** Each takes no new connections once it is closed. */
-  readonly servers: readonly Server[];
+  /** Takes no new connections, and cuts those whose handshake is not done. */
+  close(): void;
 };
 
 /**
@@ -60,22 +91,28 @@ export async function listen(
   onSocket: OnSocket,
 ): Promise<Listeners> {
   const { port, socketPath } = options;
-  const servers: Server[] = [];
+  const listeners: Listener[] = [];
+  const close = () => {
+    for (const listener of listeners) listener.close();
+  };
+  async function open(listener: Listener, where: object, name: string): Promise<Server> {
+    await listenAt(listener.server, where, name);
+    listeners.push(listener);
+    return listener.server;
+  }
+
   if (socketPath !== undefined) {
     await removeSocket(socketPath);
-    const server = createServer(settings, onSocket);
-    await listenAt(server, { path: socketPath }, `unix:${socketPath}`);
-    servers.push(server);
+    await open(plain(onSocket), { path: socketPath }, `unix:${socketPath}`);
   }
-  if (port === false) return { address: { protocol: "grpc", host: `unix:${socketPath}`, port: 0 }, servers };
+  if (port === false) return { address: { protocol: "grpc", host: `unix:${socketPath}`, port: 0 }, close };
   try {
-    const server = options.tls ? await tlsServer(options, host, handshake, onSocket) : createServer(settings, onSocket);
-    await listenAt(server, { host: options.host, port }, `${bracketed(options.host)}:${port}`);
-    servers.push(server);
+    const listener = options.tls ? await secure(options, host, handshake, onSocket) : plain(onSocket);
+    const server = await open(listener, { host: options.host, port }, `${bracketed(options.host)}:${port}`);
     const { port: bound } = server.address() as AddressInfo;
-    return { address: { protocol: "grpc", host: options.host, port: bound }, servers };
+    return { address: { protocol: "grpc", host: options.host, port: bound }, close };
   } catch (error) {
-    for (const server of servers) server.close();
+    close();
     throw error;
   }
 }
