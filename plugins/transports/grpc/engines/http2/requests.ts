@@ -145,7 +145,8 @@ export function createRequests({ sender, limits, log, hold, onDeadline }: Reques
     const { method } = stream;
     if (stream.over || method === undefined) return;
     try {
-      if (method.kind === "bidi") stream.listener?.halfClose();
+      if (stream.partial !== undefined) fail(stream, Code.INTERNAL, "The request ended within a message");
+      else if (method.kind === "bidi") stream.listener?.halfClose();
       else if (stream.messages === 0) fail(stream, Code.UNIMPLEMENTED, noMessage(path));
       else if (method.kind === "unary") method.handle(stream);
       else {
