@@ -10,7 +10,9 @@ for (const { name } of folders) {
   if ((await readdir(new URL(`${name}/`, here))).includes("run.ts")) found.push(name);
 }
 if (name === undefined || !found.includes(name)) {
-  console.error(`usage: npm run example <name>, one of ${found.join(", ")}${name === undefined ? "" : `; got "${name}"`}`);
+  console.error(
+    `usage: npm run example <name>, one of ${found.join(", ")}${name === undefined ? "" : `; got "${name}"`}`,
+  );
   process.exit(2);
 }
 const { run } = (await import(new URL(`${name}/run.ts`, pathToFileURL(here.pathname)).href)) as {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** What happened, raw: columns, one item an event. `age_hours` is NaN where nobody knows. */
+/** What happened, raw: columns, one item an event. `age_hours` is -1 where nobody knows. */
 export type Events = {
   readonly user: string[];
   readonly item: string[];
@@ -28,8 +28,14 @@ export async function heldOut(): Promise<{ readonly events: Events; readonly cli
     string[],
     string[],
   ];
-  const age_hours = column(5).map((text) => (text === "" ? Number.NaN : Number(text)));
+  const age_hours = column(5).map((text) => (text === "" ? -1 : Number(text)));
   return { events: { user, item, title, device, seen, age_hours }, clicked: column(6).map((text) => text === "1") };
+}
+
+/** What TensorFlow itself answers for the first of these events, version 1 and version 2. */
+export async function expectedScores(): Promise<readonly (readonly number[])[]> {
+  const text = await readFile(new URL("data/golden.json", here), "utf8");
+  return (JSON.parse(text) as { scores: number[][] }).scores;
 }
 
 /** What one reader might be shown now: every article there is. */

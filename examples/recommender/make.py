@@ -108,12 +108,12 @@ inputs:
   title: string
   device: string
   seen: string                 # 2026-03-02T07:30:00Z
-  age_hours: float32           # of the article; NaN where nobody knows
+  age_hours: float32           # of the article; -1 where nobody knows
 steps:
-  - {{ op: normalize-text, from: title, to: plain, lower: true, punctuation: strip }}
+  - {{ op: normalize-text, from: title, to: plain, lower: unicode, punctuation: remove }}
   - {{ op: split, from: plain, to: words, length: {words} }}
   - {{ op: concat, from: [user, item, device, words], to: tokens }}
-  - {{ op: impute, from: age_hours, to: age, strategy: median, value: {median} }}
+  - {{ op: impute, from: age_hours, to: age, strategy: median, missing: -1, value: {median} }}
   - {{ op: log1p, from: age, to: age_log }}
   - {{ op: standardize, from: age_log, to: age_z, mean: {mean}, std: {std} }}
   - {{ op: date, from: seen, to: [day_sin, day_cos], cycles: [day] }}

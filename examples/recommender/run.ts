@@ -4,7 +4,7 @@ import { floats, ints, predictionClient, texts } from "../support/grpc.js";
 import { predict } from "../support/rest.js";
 import { serve } from "../support/serve.js";
 import { auc } from "./auc.js";
-import { candidates, type Events, heldOut, here } from "./events.js";
+import { candidates, type Events, expectedScores, heldOut, here } from "./events.js";
 import { GROUP, live, publish } from "./go-live.js";
 import { askFromPython } from "./python.js";
 import { readers } from "./traffic.js";
@@ -36,6 +36,13 @@ async function recommendByGrpc(address: string, shown: Events): Promise<string[]
   return outputs.item!.stringVal.map((bytes) => new TextDecoder().decode(bytes));
 }
 
+/** The whole chain against TensorFlow's own answers: transform, ids, vectors and network. */
+function checkScores(scores: readonly number[], expected: readonly number[]): void {
+  for (const [at, score] of expected.entries()) {
+    assert.ok(Math.abs(scores[at]! - score) < 2e-5, `event ${at}: ${scores[at]}, TensorFlow says ${score}`);
+  }
+}
+
 /** The whole case: raw events in, named articles out, and a new version of all four models under load. */
 export async function run(): Promise<void> {
   await using server = await serve(here, (path) => !/models\/(features|words|vectors|ctr)\/2/.test(path));
@@ -47,7 +54,9 @@ export async function run(): Promise<void> {
   show(first);
   assert.deepEqual(await recommendByGrpc(server.grpc, shown), first.item, "gRPC recommends what REST does");
   await askFromPython(server, first.item);
+  const [expected, expectedAfter] = await expectedScores();
   const before = await scoresOf(server.rest, events);
+  checkScores(before, expected!);
 
   console.log(`\nVersion 2 of ${GROUP.join(", ")} arrives, one after the other, while 8 readers ask`);
   const asked = head(events, 16);
@@ -57,8 +66,11 @@ export async function run(): Promise<void> {
   await Promise.all(GROUP.map((model) => live(server.rest, model, 2)));
   await sleep(500);
   const after = await scoresOf(server.rest, events);
+  checkScores(after, expectedAfter!);
   const { requests, failed, of, mixed, p50, p99 } = await traffic.end([before.slice(0, 16), after.slice(0, 16)]);
-  console.log(`${requests} requests: ${of[0]} by version 1, ${of[1]} by version 2, ${mixed} mixed, ${failed.length} failed`);
+  console.log(
+    `${requests} requests: ${of[0]} by version 1, ${of[1]} by version 2, ${mixed} mixed, ${failed.length} failed`,
+  );
   console.log(`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
   assert.deepEqual(failed, []);
   assert.equal(mixed, 0, "no answer mixes versions");

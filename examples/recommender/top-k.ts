@@ -22,7 +22,11 @@ export default defineServable({
     return {
       item: tensor("string", [top.length], chosen(item!.data)),
       title: tensor("string", [top.length], chosen(title!.data)),
-      score: tensor("float32", [top.length], Float32Array.from(top, (at) => scores[at]!)),
+      score: tensor(
+        "float32",
+        [top.length],
+        Float32Array.from(top, (at) => scores[at]!),
+      ),
     };
   },
 });

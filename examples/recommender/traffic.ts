@@ -1,8 +1,6 @@
 import { predict } from "../support/rest.js";
 import type { Events } from "./events.js";
 
-export type Answers = { readonly score: readonly number[] };
-
 /** What readers saw while the version changed. */
 export type Traffic = {
   readonly requests: number;
@@ -28,9 +26,7 @@ export function readers(rest: string, events: Events, callers: number) {
     while (going) {
       const start = performance.now();
       try {
-        const { score } = await predict<Answers>(rest, "click", events).then((outputs) =>
-          Array.isArray(outputs) ? { score: outputs as unknown as number[] } : outputs,
-        );
+        const score = await predict<number[]>(rest, "click", events);
         latencies.push(performance.now() - start);
         seen.push(score);
       } catch (error) {
