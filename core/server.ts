@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "./clock.js";
-import { isConfigError } from "./config/config-error.js";
+import { type ConfigPath, formatPlace, isConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load-config.js";
 import { type ConfigOrigin, prepareConfig } from "./config/prepare.js";
 import type { Config } from "./config/schema.js";
@@ -13,9 +13,11 @@ import { createManager } from "./lifecycle/manager.js";
 import { createMemoryLedger } from "./lifecycle/memory.js";
 import { type Logger, silentLogger } from "./logger.js";
 import { MetricsPageToken } from "./metrics-page.js";
+import { ModelsToken } from "./models.js";
 import type { Plugin } from "./plugin.js";
 import { createBatchLog, loggingBatches } from "./serving/batch-log.js";
 import { createFrontend } from "./serving/frontend.js";
+import { linkedModels } from "./serving/linked-models.js";
 import { logInternalErrors } from "./serving/log-internal-error.js";
 import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
@@ -79,11 +81,16 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     provide(MetricsPageToken, () => undefined),
   );
   for (const plugin of registry.plugins) container.add(...(plugin.providers ?? []));
-  const hostFor = (id: string): Host => ({
+  let origin: ConfigOrigin = loaded;
+  const hostFor = (id: string, path: ConfigPath = []): Host => ({
     id,
     baseDir: loaded.baseDir,
     clock,
     log: log.child({ component: id }),
+    place: (option) => {
+      const whole = [...path, ...option];
+      return formatPlace(whole, origin.file, origin.locate(whole, true));
+    },
     get: <T>(wanted: Token<T>) => container.get(wanted),
   });
   await prepared.check(hostFor);
@@ -95,6 +102,10 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
   const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
+  const onInternalError = logInternalErrors(log, clock);
+  const { checkMethods } = resolved.signatures;
+  const linked = linkedModels(() => manager.routes, { onInternalError, telemetry, checkMethods });
+  container.add(provide(ModelsToken, () => linked));
   const first = resolved.models.map((model) => model.name);
   const readiness = readinessOf(first, manager.settled);
   events.subscribe(readiness.update);
@@ -103,7 +114,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     registry,
     events,
     hostFor,
-    checkMethods: resolved.signatures.checkMethods,
+    checkMethods,
     load: loading,
     labels: loading.labels,
     onChange: () => readiness.keep(models.names()),
@@ -111,12 +122,17 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   });
   let started = false;
 
-  const reload: Server["reload"] = async (wanted, { signal, from } = {}) => {
+  const reload: Server["reload"] = async (wanted, { signal, from = nowhere } = {}) => {
     if (!started) throw failedPrecondition("models can be reloaded once the server has started");
-    const prepare = () =>
-      prepared.models(completeModels(wanted), hostFor, from).catch((error: unknown) => {
+    const prepare = async () => {
+      try {
+        const wantedNow = await prepared.models(completeModels(wanted), hostFor, from);
+        origin = from;
+        return wantedNow;
+      } catch (error) {
         throw isConfigError(error) ? invalidArgument(error.message, error) : error;
-      });
+      }
+    };
     await models.changeAndLoad(prepare, signal);
   };
 
@@ -130,9 +146,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     refusals,
     batched: models.batched,
     maxInFlight: limits.inFlight,
-    checkMethods: resolved.signatures.checkMethods,
+    checkMethods,
     telemetry,
-    onInternalError: logInternalErrors(log, clock),
+    onInternalError,
   });
 
   const transports: { readonly name: string; readonly transport: Transport }[] = [];
@@ -222,6 +238,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     stop,
   };
 }
+
+/** Models of a reload that were read from no file. */
+const nowhere: ConfigOrigin = { file: "config", locate: () => undefined };
 
 /** A config given as an object has no file; its relative paths are relative to the working folder. */
 function inCode(raw: Config): LoadedConfig {

@@ -7,7 +7,7 @@ import { silentTelemetry, TelemetryToken } from "../telemetry.js";
 
 /**
  * A host for a component under test: named `test`, silent, on the real clock, with the current folder as its base and
- * a container of its own with nothing but silent telemetry and no metrics page. `overrides` replace any of this.
+ * a container of its own with nothing but silent telemetry and no metrics page; its options stand in no file. `overrides` replace any of this.
  */
 export function fakeHost(overrides: Partial<Host> = {}): Host {
   const container = createContainer();
@@ -20,6 +20,7 @@ export function fakeHost(overrides: Partial<Host> = {}): Host {
     baseDir: process.cwd(),
     log: silentLogger,
     clock: systemClock,
+    place: (option) => option.join("."),
     get: (token) => container.get(token),
     ...overrides,
   };
