@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { data, Flag, headers, Setting, settings } from "../../../../support/http2/frames.js";
+import { data, Flag, headers } from "../../../../support/http2/frames.js";
 import { grpcReply, PREDICT, request, requestFields } from "../../../../support/http2/grpc-request.js";
 import {
   block,
@@ -153,11 +153,11 @@ describe.each(engines)("%s: HPACK", (engine) => {
   test("the server keeps to the table size that its client allows, at each change", async () => {
     const { port } = await serve(engine);
     for (const sizes of [[0], [4096, 0, 4096], [100, 50, 1000], [65_536]]) {
-      await using client = await rawClient(port, { initial: [[Setting.HEADER_TABLE_SIZE, sizes[0]!]] });
+      await using client = await rawClient(port);
+      await client.settled();
       let stream = 1;
       for (const size of sizes) {
-        client.send(settings([Setting.HEADER_TABLE_SIZE, size]));
-        await client.settled();
+        await client.limitTable(size);
         for (let i = 0; i < 3; i++, stream += 2) {
           client.send(request(stream, PREDICT, predictRequest()));
           // The client's own reader throws where an index or a size is not allowed.
