@@ -2,18 +2,18 @@ import { MEASURED_HEADER, type Measured, measuredCells } from "../harness/duel.j
 import { startSalver } from "../harness/salver-service.js";
 import type { Run } from "../harness/suite.js";
 import { table } from "../harness/table.js";
-import { missingTools } from "../harness/tools.js";
+import { findTool } from "../harness/tools.js";
 import { networks } from "../models/catalogue.js";
 import { compareForms } from "./forms.js";
 
 const CALLERS = 8;
 
 /** The image model by gRPC, its pixels in either field. */
-export async function serviceFacts({
+export async function formsEndToEnd({
   pace,
   progress,
 }: Run): Promise<{ readonly markdown: string; readonly data: readonly Measured[] }> {
-  if ((await missingTools(["h2load"])).length > 0) {
+  if (!(await findTool("h2load"))) {
     return { markdown: "Skipped: h2load is not installed (Debian: nghttp2-client).", data: [] };
   }
   progress("the two forms end to end");

@@ -1,7 +1,7 @@
 import type { Run, Suite } from "../harness/suite.js";
 import { short, table } from "../harness/table.js";
 import { cases } from "./case.js";
-import { serviceFacts } from "./end-to-end.js";
+import { formsEndToEnd } from "./end-to-end.js";
 import { jsonRaces } from "./json.js";
 import { protobufRaces } from "./protobuf.js";
 import { type Raced, race } from "./race.js";
@@ -40,7 +40,7 @@ export const codecs: Suite = {
     };
     const protobuf = await raceAll(cases.flatMap(protobufRaces));
     const json = await raceAll(cases.flatMap(jsonRaces));
-    const forms = await serviceFacts(run);
+    const forms = await formsEndToEnd(run);
     return {
       markdown: `## Protocol buffers\n\n${raceTable(protobuf)}\n\n## JSON\n\n${raceTable(json)}\n\n## The two forms end to end\n\n${forms.markdown}`,
       charts: {},

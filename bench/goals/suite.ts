@@ -105,10 +105,8 @@ export const goals: Suite = {
     "Where does each line of what must hold stand? Ratios are ours to theirs, both in turns under the same load.",
   async run(run: Run) {
     // Nothing is held against the peer in Python on TensorFlow: it is in the suite `peers`.
-    const field = await openField(
-      allPeers.filter((peer) => peer !== pythonTensorflow),
-      run.progress,
-    );
+    const peers = allPeers.filter((peer) => peer !== pythonTensorflow);
+    const field = await openField({ peers, everyEngine: false, progress: run.progress });
     try {
       const found: Found[] = [...(await contests(field, run)), await forms(field, run), await health(field, run)];
       const hundred = await many(field, run);

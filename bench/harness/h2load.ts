@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quantile } from "./stats.js";
-import { runTool } from "./tools.js";
+import { findTool, runTool } from "./tools.js";
 
 /** The same request again and again, over HTTP/2 without TLS or HTTP/1.1. */
 export type Target = {
@@ -28,6 +28,11 @@ export type LoadGenerator = AsyncDisposable & {
   /** So many requests, `callers` of them in flight all the time. */
   burst(requests: number, callers: number): Promise<Burst>;
 };
+
+/** @throws when it is not there */
+export async function requireH2load(): Promise<void> {
+  if (!(await findTool("h2load"))) throw new Error("h2load is not installed (Debian: nghttp2-client)");
+}
 
 /** A connection on which nothing happens for so long is given up; what was asked on it counts as bad. */
 const SILENCE = "30s";

@@ -1,8 +1,8 @@
 import { messageOf } from "salver";
+import { requireH2load } from "../harness/h2load.js";
 import { grpcEngines, type SalverSettings, startSalver } from "../harness/salver-service.js";
 import type { Service } from "../harness/service.js";
 import type { Skipped } from "../harness/tools.js";
-import { missingTools } from "../harness/tools.js";
 import { type Network, networks } from "../models/catalogue.js";
 import { cppOnnxruntime, cppTensorflow } from "./cpp.js";
 import { fastifyOnnxruntime } from "./fastify.js";
@@ -33,7 +33,7 @@ export type Field = AsyncDisposable & {
 
 const BATCHING = { maxBatchSize: 64 };
 
-function salvers(all: readonly Network[]): readonly SalverSettings[] {
+function salvers(all: readonly Network[], everyEngine: boolean): readonly SalverSettings[] {
   const onnx = Object.fromEntries(all.map(({ name, onnx: path }) => [name, { path }]));
   const servable = { type: "savedmodel", engine: "libtensorflow", libtensorflow: { intraOpThreads: 1 } };
   const tensorflow = Object.fromEntries(
@@ -42,7 +42,7 @@ function salvers(all: readonly Network[]): readonly SalverSettings[] {
       [batched(name), { path, servable, batching: BATCHING }],
     ]),
   );
-  const others = grpcEngines().slice(0, -1);
+  const others = everyEngine ? grpcEngines().slice(0, -1) : [];
   return [
     ...others.map((grpcEngine) => ({ name: `${SALVER}, ${grpcEngine}`, models: onnx, grpcEngine })),
     { name: SALVER, models: onnx },
@@ -50,10 +50,16 @@ function salvers(all: readonly Network[]): readonly SalverSettings[] {
   ];
 }
 
+type FieldSettings = {
+  readonly peers: readonly Peer[];
+  /** Whether Salver comes with each of its gRPC engines, or with its own only. */
+  readonly everyEngine: boolean;
+  readonly progress: (what: string) => void;
+};
+
 /** @throws when Salver itself cannot be started, or there is nothing to load it with */
-export async function openField(peers: readonly Peer[], progress: (what: string) => void): Promise<Field> {
-  const missing = await missingTools(["h2load"]);
-  if (missing.length > 0) throw new Error("h2load is not installed (Debian: nghttp2-client); nothing can be measured");
+export async function openField({ peers, everyEngine, progress }: FieldSettings): Promise<Field> {
+  await requireH2load();
   const services = new Map<string, Service>();
   const skipped = new Map<string, string>();
   const close = async () => {
@@ -69,7 +75,7 @@ export async function openField(peers: readonly Peer[], progress: (what: string)
   };
   try {
     const all = await networks();
-    for (const settings of salvers(all)) {
+    for (const settings of salvers(all, everyEngine)) {
       const optional = settings.name === SALVER_TENSORFLOW;
       await open(settings.name, () => (optional ? orSkipped(startSalver(settings)) : startSalver(settings)));
     }

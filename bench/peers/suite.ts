@@ -59,7 +59,7 @@ export const peers: Suite = {
   name: "peers",
   question: "How does Salver compare with other ways to serve the same networks on the same engines?",
   async run({ full, pace, progress }: Run) {
-    const field = await openField(allPeers, progress);
+    const field = await openField({ peers: allPeers, everyEngine: true, progress });
     try {
       const sections: string[] = [];
       const data: Record<string, readonly Measured[]> = {};

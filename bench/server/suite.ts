@@ -1,12 +1,12 @@
 import type { Chart } from "../harness/chart.js";
 import { duel, MEASURED_HEADER, type Measured, measuredCells } from "../harness/duel.js";
+import { requireH2load } from "../harness/h2load.js";
 import type { Question } from "../harness/question.js";
 import { grpcEngines, startSalver } from "../harness/salver-service.js";
 import type { Service } from "../harness/service.js";
 import { type Side, serviceSide } from "../harness/side.js";
 import type { Run, Suite } from "../harness/suite.js";
 import { short, table } from "../harness/table.js";
-import { missingTools } from "../harness/tools.js";
 import { type Network, networks, noop } from "../models/catalogue.js";
 import { noopQuestion, questionsOf } from "../models/questions.js";
 import { coldStart } from "./cold-start.js";
@@ -110,9 +110,7 @@ export const server: Suite = {
   name: "server",
   question: "What does the whole server answer by gRPC and REST, and at what cost a call?",
   async run(run: Run) {
-    const missing = await missingTools(["h2load"]);
-    if (missing.length > 0)
-      throw new Error("h2load is not installed (Debian: nghttp2-client); nothing can be measured");
+    await requireH2load();
     const all = await networks();
     const small = all.find(({ name }) => name === "half_plus_two")!;
     const servers = await startServers(all);

@@ -1,11 +1,11 @@
 import { duel, type Measured } from "../harness/duel.js";
+import { requireH2load } from "../harness/h2load.js";
 import type { Protocol } from "../harness/question.js";
 import { startSalver } from "../harness/salver-service.js";
 import type { Service } from "../harness/service.js";
 import { type Side, serviceSide } from "../harness/side.js";
 import type { Run, Suite } from "../harness/suite.js";
 import { short, table } from "../harness/table.js";
-import { missingTools } from "../harness/tools.js";
 import { type Network, networks } from "../models/catalogue.js";
 import { questionsOf } from "../models/questions.js";
 
@@ -69,9 +69,7 @@ export const sourceTable: Suite = {
   name: "table",
   question: "What do the figures of the document that Salver was asked for by come to here?",
   async run(run: Run) {
-    const missing = await missingTools(["h2load"]);
-    if (missing.length > 0)
-      throw new Error("h2load is not installed (Debian: nghttp2-client); nothing can be measured");
+    await requireH2load();
     const all = await networks();
     const [mnist, deepfm] = ["mnist", "deepfm"].map((wanted) => all.find(({ name }) => name === wanted)!);
     const models = Object.fromEntries(all.map(({ name, onnx }) => [name, { path: onnx }]));

@@ -68,10 +68,18 @@ export function literal(name: string | number, value: string, options: LiteralOp
 export const block = (fields: readonly Field[], options?: LiteralOptions) =>
   Buffer.concat(fields.map(([name, value]) => literal(name, value, options)));
 
-/** Reads the blocks of one connection in their order; the table may grow to `allowed`. */
-export function hpackDecoder(allowed = 4096): (bytes: Buffer) => readonly Field[] {
+export type HpackDecoder = {
+  /** Reads the blocks of one connection in their order. @throws where the server breaks a rule */
+  decode(bytes: Buffer): readonly Field[];
+  /** From now on the table may grow to `size`; where that is less than before, the next block has to say so. */
+  allow(size: number): void;
+};
+
+export function hpackDecoder(): HpackDecoder {
+  let allowed = 4096;
   let table: readonly Field[] = [];
   let limit = allowed;
+  let mustShrink = false;
   const sizeOf = (fields: readonly Field[]) =>
     fields.reduce((sum, [name, value]) => sum + name.length + value.length + 32, 0);
   const evict = () => {
@@ -82,7 +90,7 @@ export function hpackDecoder(allowed = 4096): (bytes: Buffer) => readonly Field[
     if (found === undefined) throw new Error(`HPACK: there is no index ${index}`);
     return found;
   };
-  return (bytes) => {
+  function decode(bytes: Buffer): readonly Field[] {
     let position = 0;
     const readInteger = (prefix: number): number => {
       const low = bytes[position++]! & (2 ** prefix - 1);
@@ -105,10 +113,13 @@ export function hpackDecoder(allowed = 4096): (bytes: Buffer) => readonly Field[
     const fields: Field[] = [];
     while (position < bytes.length) {
       const first = bytes[position]!;
+      if (mustShrink && (first < 32 || first >= 64))
+        throw new Error(`HPACK: the table was not shrunk to ${allowed} bytes`);
       if (first >= 128) fields.push(at(readInteger(7)));
       else if (first >= 32 && first < 64) {
         limit = readInteger(5);
         if (limit > allowed) throw new Error(`HPACK: a table of ${limit} bytes, ${allowed} allowed`);
+        mustShrink = false;
         evict();
       } else {
         const index = readInteger(first >= 64 ? 6 : 4);
@@ -120,5 +131,13 @@ export function hpackDecoder(allowed = 4096): (bytes: Buffer) => readonly Field[
       }
     }
     return fields;
+  }
+
+  return {
+    decode,
+    allow: (size) => {
+      allowed = size;
+      mustShrink = limit > size;
+    },
   };
 }

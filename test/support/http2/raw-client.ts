@@ -8,6 +8,7 @@ import {
   ping,
   Reason,
   type ReasonName,
+  Setting,
   settings,
   settingsAck,
   Type,
@@ -36,6 +37,8 @@ export type RawClient = AsyncDisposable & {
   /** The first frame that matches, from the start or yet to come. */
   frame(what: string, matches: (frame: Frame) => boolean): Promise<Frame>;
   reply(stream: number): Promise<Reply>;
+  /** Says by SETTINGS how large the server's table may be, and holds it to that once it has acknowledged. */
+  limitTable(size: number): Promise<void>;
   /** Waits until the server has read all that was sent: its answer to a PING of ours. */
   settled(): Promise<void>;
   /** How the connection ended, when it has: the last GOAWAY's code, or `cut` without one. */
@@ -79,7 +82,7 @@ export async function rawClient(port: number, options: RawOptions = {}): Promise
   const frames: Frame[] = [];
   const streams = new Map<number, StreamState>();
   const read = frameReader();
-  const decode = hpackDecoder();
+  const hpack = hpackDecoder();
   const wakes = new Set<() => void>();
   let last: ReasonName | "cut" = "cut";
   let pings = 0;
@@ -101,7 +104,7 @@ export async function rawClient(port: number, options: RawOptions = {}): Promise
   function takeBlock(state: StreamState, { flags, payload }: Frame, skip: number): void {
     state.fragments.push(payload.subarray(skip));
     if (!(flags & Flag.END_HEADERS)) return;
-    const fields: readonly Field[] = decode(Buffer.concat(state.fragments));
+    const fields: readonly Field[] = hpack.decode(Buffer.concat(state.fragments));
     state.fragments = [];
     const block: Record<string, string> = {};
     for (const [name, value] of fields) block[name] = name in block ? `${block[name]},${value}` : value;
@@ -187,6 +190,13 @@ export async function rawClient(port: number, options: RawOptions = {}): Promise
           ...(!state.ended && { connection: last }),
         };
       }),
+    limitTable: async (size) => {
+      const isAck = ({ type, flags }: Frame) => type === Type.SETTINGS && (flags & Flag.ACK) !== 0;
+      const before = frames.filter(isAck).length;
+      send(settings([Setting.HEADER_TABLE_SIZE, size]));
+      await until("an ACK", () => (frames.filter(isAck).length > before ? true : undefined));
+      hpack.allow(size);
+    },
     settled: async () => {
       const payload = Buffer.from(`ping${String(++pings).padStart(4, "0")}`);
       send(ping(payload));

@@ -43,7 +43,7 @@ export type SenderParts = {
   readonly peer: PeerSettings;
   readonly limits: Limits;
   /** Bytes that the connection holds more, or less. */
-  readonly hold: (stream: Stream, bytes: number) => void;
+  readonly count: (stream: Stream, bytes: number) => void;
   /** A DATA frame has been sent. */
   readonly onData: () => void;
   /** All is sent, or will never be. */
@@ -56,7 +56,7 @@ function copy(block: Buffer, into: Buffer, at: number): number {
   return at + block.length;
 }
 
-export function createSender({ outbox, encoder, peer, limits, hold, onData, onClosed }: SenderParts): Sender {
+export function createSender({ outbox, encoder, peer, limits, count, onData, onClosed }: SenderParts): Sender {
   const blocks = createResponseBlocks(encoder);
   /** Streams that have bytes and a window; they take turns. */
   const ready = new Set<Stream>();
@@ -111,7 +111,7 @@ export function createSender({ outbox, encoder, peer, limits, hold, onData, onCl
     stream.sendWindow -= length;
     window -= length;
     waiting -= length;
-    hold(stream, -length);
+    count(stream, -length);
     onData();
   }
 
@@ -136,7 +136,7 @@ export function createSender({ outbox, encoder, peer, limits, hold, onData, onCl
     const bytes = PREFIX + message.length;
     stream.queued += bytes;
     waiting += bytes;
-    hold(stream, bytes);
+    count(stream, bytes);
     if (stream.sendWindow > 0) ready.add(stream);
   }
 
@@ -157,7 +157,7 @@ export function createSender({ outbox, encoder, peer, limits, hold, onData, onCl
   function drop(stream: Stream): void {
     ready.delete(stream);
     waiting -= stream.queued;
-    hold(stream, -stream.queued);
+    count(stream, -stream.queued);
     stream.queued = 0;
     stream.queue = undefined;
   }

@@ -2,6 +2,7 @@ import { Code, type Logger } from "../../../../../core/index.js";
 import type { Methods } from "../../engine.js";
 import { createDeadlines } from "./deadlines.js";
 import { ConnectionError, ErrorCode, frameSizeError, protocolError } from "./error-code.js";
+import { createFrameRules } from "./frame-rules.js";
 import { Flag, HEADER, SMALLEST_MAX_FRAME, Type } from "./frames/layout.js";
 import { createFrameReader } from "./frames/reader.js";
 import { goAway, ping, settingsFrame, windowUpdate } from "./frames/writer.js";
@@ -10,6 +11,7 @@ import { createHeadReader } from "./head.js";
 import { createHeaderBlocks } from "./header-block.js";
 import { createHpackDecoder } from "./hpack/decoder.js";
 import { createHpackEncoder } from "./hpack/encoder.js";
+import { createIncomingData } from "./incoming-data.js";
 import { rememberHeads } from "./known-heads.js";
 import type { Limits } from "./limits.js";
 import type { Outbox } from "./outbox.js";
@@ -17,7 +19,7 @@ import { createRequests } from "./requests.js";
 import { createSender, type Sender } from "./sender.js";
 import { defaultSettings, ownSettings, readSettings } from "./settings.js";
 import { Stream } from "./stream.js";
-import { FIRST_CONNECTION_WINDOW, increment, LARGEST_WINDOW } from "./windows.js";
+import { FIRST_CONNECTION_WINDOW, LARGEST_WINDOW } from "./windows.js";
 
 /** HTTP/2 on one connection, from behind its preface on; RFC 9113. */
 export interface Session {
@@ -53,15 +55,6 @@ export type SessionParts = {
 /** Streams that were reset, whose frames may still be on their way. */
 const REMEMBERED = 1000;
 
-const SHORTEST_GOAWAY = 8;
-
-const lengths: Readonly<Record<number, number>> = {
-  [Type.PRIORITY]: 5,
-  [Type.RST_STREAM]: 4,
-  [Type.PING]: 8,
-  [Type.WINDOW_UPDATE]: 4,
-};
-
 export function createSession({ outbox, methods, limits, log, onActivity }: SessionParts): Session {
   const streams = new Map<number, Stream>();
   const peer = defaultSettings();
@@ -76,17 +69,13 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
   let last = 0;
   let closing = false;
   let held = 0;
-  let receiveWindow = limits.connectionWindow;
-  let greeted = false;
-  let dataStream: Stream | undefined;
-  let dataFlags = 0;
 
   const sender: Sender = createSender({
     outbox,
     encoder,
     peer,
     limits,
-    hold,
+    count,
     onData: () => frames.earn(PER_ANSWER),
     onClosed: (stream) => {
       if (!stream.halfClosed) cutShortAt(stream.id);
@@ -95,11 +84,16 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
   });
   const deadlines = createDeadlines(() => streams.values(), expire);
   const requests = createRequests({ sender, limits, log, hold, onDeadline: deadlines.add });
+  const incoming = createIncomingData({ outbox, limits, requests, refuse: resetStream });
 
-  function hold(stream: Stream, bytes: number): boolean {
-    if (bytes > 0 && held + bytes > limits.held) return false;
+  function count(stream: Stream, bytes: number): void {
     held += bytes;
     stream.held += bytes;
+  }
+
+  function hold(stream: Stream, bytes: number): boolean {
+    if (held + bytes > limits.held) return false;
+    count(stream, bytes);
     return true;
   }
 
@@ -172,18 +166,7 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
 
   const blocks = createHeaderBlocks(limits.headerList, onBlock);
 
-  function checkOrder(type: number, flags: number, id: number): void {
-    if (!greeted) {
-      if (type !== Type.SETTINGS || (flags & Flag.ACK) !== 0) throw protocolError("a preface without SETTINGS");
-      greeted = true;
-    }
-    if (blocks.open !== 0 && type !== Type.CONTINUATION) throw protocolError("a header block that does not go on");
-    const ofStream = type <= Type.RST_STREAM || type === Type.CONTINUATION;
-    if (ofStream && id === 0) throw protocolError(`a frame of type ${type} for stream 0`);
-    if (id !== 0 && (type === Type.SETTINGS || type === Type.PING || type === Type.GOAWAY)) {
-      throw protocolError(`a frame of type ${type} for a stream`);
-    }
-  }
+  const check = createFrameRules(blocks);
 
   function onSettings(flags: number, bytes: Buffer, start: number, end: number): void {
     if ((flags & Flag.ACK) !== 0) {
@@ -227,11 +210,7 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
   }
 
   function frame(type: number, flags: number, id: number, bytes: Buffer, start: number, end: number): void {
-    checkOrder(type, flags, id);
-    const length = lengths[type];
-    if (length !== undefined && end - start !== length) {
-      throw frameSizeError(`a frame of type ${type} with ${end - start} bytes`);
-    }
+    check(type, flags, id, end - start);
     if (type === Type.HEADERS) {
       blocks.headers(flags, id, bytes, start, end);
       return;
@@ -254,64 +233,24 @@ export function createSession({ outbox, methods, limits, log, onActivity }: Sess
       case Type.RST_STREAM:
         onReset(id);
         break;
-      case Type.GOAWAY:
-        if (end - start < SHORTEST_GOAWAY) throw frameSizeError(`a GOAWAY of ${end - start} bytes`);
-        break;
       case Type.PUSH_PROMISE:
         throw protocolError("PUSH_PROMISE from a client");
     }
   }
 
   function dataBegins(id: number, flags: number, length: number): void {
-    checkOrder(Type.DATA, flags, id);
+    check(Type.DATA, flags, id, length);
     if (length < WORTHWHILE && (flags & Flag.END_STREAM) === 0) frames.spend();
-    receiveWindow -= length;
-    if (receiveWindow < 0)
-      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "DATA beyond the connection's window");
-    const more = increment(receiveWindow, limits.connectionWindow);
-    if (more > 0) {
-      receiveWindow += more;
-      outbox.write(windowUpdate(0, more));
-    }
-    dataFlags = flags;
-    dataStream = streams.get(id);
-    if (dataStream === undefined) {
-      if (!closing || id <= last) stray(id, "DATA");
-      return;
-    }
-    dataStream.receiveWindow -= length;
-    if (dataStream.halfClosed) refuseData(dataStream, ErrorCode.STREAM_CLOSED);
-    else if (dataStream.receiveWindow < 0) refuseData(dataStream, ErrorCode.FLOW_CONTROL_ERROR);
+    const stream = streams.get(id);
+    if (stream === undefined && !(closing && id > last)) stray(id, "DATA");
+    incoming.begins(stream, flags, length);
   }
-
-  function refuseData(stream: Stream, code: ErrorCode): void {
-    dataStream = undefined;
-    resetStream(stream, code);
-  }
-
-  function dataEnds(): void {
-    const stream = dataStream;
-    dataStream = undefined;
-    if (stream === undefined || stream.closed) return;
-    if ((dataFlags & Flag.END_STREAM) !== 0) {
-      requests.halfClose(stream);
-      return;
-    }
-    const more = increment(stream.receiveWindow, limits.streamWindow);
-    if (more === 0) return;
-    stream.receiveWindow += more;
-    outbox.write(windowUpdate(stream.id, more));
-  }
-
-  const data = (bytes: Buffer, start: number, end: number) => {
-    if (dataStream !== undefined) requests.data(dataStream, bytes, start, end);
-  };
 
   outbox.write(settingsFrame(0, ownSettings(limits)));
   outbox.write(windowUpdate(0, limits.connectionWindow - FIRST_CONNECTION_WINDOW));
 
   return {
-    receive: createFrameReader({ frame, dataBegins, data, dataEnds }, SMALLEST_MAX_FRAME),
+    receive: createFrameReader({ frame, dataBegins, data: incoming.data, dataEnds: incoming.ends }, SMALLEST_MAX_FRAME),
     announceEnd: () => outbox.write(goAway(LARGEST_WINDOW, ErrorCode.NO_ERROR)),
     close: () => {
       closing = true;

@@ -46,7 +46,7 @@ export class Stream implements UnaryCall, StreamCall {
   status: Status | undefined = undefined;
 
   #abort: AbortController | undefined = undefined;
-  #reason: unknown = undefined;
+  #abandoned = false;
 
   constructor(
     readonly id: number,
@@ -60,7 +60,7 @@ export class Stream implements UnaryCall, StreamCall {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#reason !== undefined) this.#abort.abort(this.#reason);
+      if (this.#abandoned) this.#abort.abort(abortReason(this.deadline));
     }
     return this.#abort.signal;
   }
@@ -93,7 +93,8 @@ export class Stream implements UnaryCall, StreamCall {
   abandon(): void {
     if (this.over) return;
     this.over = true;
-    this.#reason = abortReason(this.deadline);
-    this.#abort?.abort(this.#reason);
+    this.#abandoned = true;
+    // An error takes longer to make than a call.
+    this.#abort?.abort(abortReason(this.deadline));
   }
 }

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { until } from "../../../../support/core-fakes.js";
-import { Flag, goAway, Type } from "../../../../support/http2/frames.js";
+import { Flag, goAway, MAX_WINDOW, Type } from "../../../../support/http2/frames.js";
 import { CHECK, grpcReply, PREDICT, request } from "../../../../support/http2/grpc-request.js";
 import { rawClient } from "../../../../support/http2/raw-client.js";
 import { engines } from "./engines.js";
@@ -49,6 +49,27 @@ describe.each(engines)("%s: connections", (engine) => {
     for (const run of runs) run.answer();
     for (const stream of [1, 3]) expect(grpcReply(await busy.reply(stream)).status).toBe(status.OK);
     expect(await busy.closed).toBe("NO_ERROR");
+    await drain;
+  });
+
+  test("an end that is announced sends clients elsewhere, and what they still ask is answered", async (ctx) => {
+    if (engine === "grpc-js") return ctx.skip("grpc-js has no way to announce an end");
+    const { port, transport } = await serve(engine);
+    await using client = await rawClient(port);
+    await client.settled();
+    transport.announceEnd?.();
+    const told = await client.frame("GOAWAY", ({ type }) => type === Type.GOAWAY);
+    expect([told.payload.readUInt32BE(0), told.payload.readUInt32BE(4)]).toEqual([MAX_WINDOW, 0]);
+    client.send(request(1, PREDICT, predictRequest()));
+    expect(grpcReply(await client.reply(1)).status).toBe(status.OK);
+    const drain = transport.drain(never());
+    expect(await client.closed).toBe("NO_ERROR");
+    expect(
+      client.frames
+        .filter(({ type }) => type === Type.GOAWAY)
+        .at(-1)
+        ?.payload.readUInt32BE(0),
+    ).toBe(1);
     await drain;
   });
 
@@ -181,7 +202,7 @@ describe.each(engines)("%s: connections", (engine) => {
   test("a call that outlives its connection's age and grace is cut", async () => {
     const { port, frontend } = await serve(
       engine,
-      limits({ "grpc.max_connection_age_ms": 20, "grpc.max_connection_age_grace_ms": 20 }),
+      limits({ "grpc.max_connection_age_ms": 400, "grpc.max_connection_age_grace_ms": 20 }),
     );
     const { next } = holdRuns(frontend);
     await using client = await rawClient(port);

@@ -15,7 +15,7 @@ async function abortOf({ options: { signal } }: HeldRun): Promise<string> {
 }
 
 describe.each(engines)("%s: deadlines and cancellation", (engine) => {
-  test.each(["30m", "30000u", "30000000n", "00000030m"])("the server ends what is later than %s", async (timeout) => {
+  test.each(["300m", "300000u", "99999999n", "00000300m"])("the server ends what is later than %s", async (timeout) => {
     const { port, frontend } = await serve(engine);
     const { next } = holdRuns(frontend);
     await using client = await rawClient(port);

@@ -127,7 +127,7 @@ describe.each(engines)("%s: flow control", (engine) => {
   test("the server grants what it has read, so that a request may be of any size", async () => {
     const { port } = await serve(engine);
     await using client = await rawClient(port);
-    const bytes = message(predictRequest(Buffer.alloc(1_000_000, "g")));
+    const bytes = message(predictRequest(Buffer.alloc(3_000_000, "g")));
     client.send(headers(1, plainHeaders));
     // As much at a time as the window that every stream and connection begins with.
     let granted = 65_535;
@@ -154,7 +154,26 @@ describe.each(engines)("%s: flow control", (engine) => {
       });
       granted = seen - at;
     }
-    expect(await payloadOf(client, 1)).toBe("g".repeat(1_000_000));
+    expect(await payloadOf(client, 1)).toBe("g".repeat(3_000_000));
+  });
+
+  test("what comes for calls that are over already is granted again to the connection", async () => {
+    const { port } = await serve(engine, { maxMessageSize: "1KiB" });
+    await using client = await rawClient(port);
+    await client.settled();
+    const granted = client.frames.filter(({ type, stream }) => type === Type.WINDOW_UPDATE && stream === 0);
+    const window = granted.reduce((sum, { payload }) => sum + payload.readUInt32BE(0), 65_535);
+    const tooLarge = message(Buffer.alloc(48_000));
+    // Twice the connection's window in all; each call is refused at its first bytes.
+    const count = Math.ceil((2 * window) / tooLarge.length);
+    for (let i = 0; i < count; i++) {
+      const stream = 1 + 2 * i;
+      client.send(headers(stream, plainHeaders), body(stream, tooLarge));
+      expect(grpcReply(await client.reply(stream)).status).toBe(status.RESOURCE_EXHAUSTED);
+    }
+    const last = 1 + 2 * count;
+    client.send(request(last, PREDICT, predictRequest()));
+    expect(await payloadOf(client, last)).toBe("hello");
   });
 
   test("windows on streams that have ended are passed over", async () => {

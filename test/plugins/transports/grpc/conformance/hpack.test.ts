@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { data, Flag, headers, Setting, settings } from "../../../../support/http2/frames.js";
+import { data, Flag, headers } from "../../../../support/http2/frames.js";
 import { grpcReply, PREDICT, request, requestFields } from "../../../../support/http2/grpc-request.js";
 import {
   block,
@@ -84,6 +84,50 @@ describe.each(engines)("%s: HPACK", (engine) => {
     return taken(...rounds, Buffer.concat([block(fields), indexed(DYNAMIC), indexed(DYNAMIC + 2)]));
   });
 
+  test("the same bytes mean something else once the table has changed", async () => {
+    const { port } = await serve(engine);
+    await using client = await rawClient(port);
+    const path = (value: string) => literal(":path", value, { indexing: "incremental" });
+    const others = block(requestFields("").filter(([name]) => name !== ":path"));
+    const ask = (stream: number, first: Buffer) =>
+      client.send(headers(stream, Buffer.concat([first, others])), data(stream, hello, Flag.END_STREAM));
+    const newest = indexed(DYNAMIC);
+    ask(1, path(PREDICT));
+    for (const stream of [3, 5, 7]) ask(stream, newest);
+    ask(9, path("/no/thing"));
+    for (const stream of [11, 13]) ask(stream, newest);
+    ask(15, path(PREDICT));
+    for (const stream of [17, 19]) ask(stream, newest);
+    for (const stream of [1, 3, 5, 7, 15, 17, 19]) expect(await payloadOf(client, stream)).toBe("hello");
+    for (const stream of [9, 11, 13]) {
+      expect(grpcReply(await client.reply(stream)).status).toBe(status.UNIMPLEMENTED);
+    }
+  });
+
+  test("short blocks that are the same again and again", () => {
+    const kept = block(fields, { indexing: "incremental" });
+    // The newest comes first: here it is the order of the fields that the client must turn round.
+    const again = Buffer.concat(fields.map((_, i) => indexed(DYNAMIC + fields.length - 1 - i)));
+    const other = Buffer.concat([again, literal("x-three", "3", { indexing: "incremental" })]);
+    const moved = Buffer.concat(fields.map((_, i) => indexed(DYNAMIC + fields.length - i)));
+    return taken(kept, again, again, again, other, moved, moved);
+  });
+
+  test("an entry counts its name, its value and 32 bytes, to the byte", async () => {
+    const { port } = await serve(engine);
+    for (const [size, fits] of [
+      [2 * (3 + 1 + 32), true],
+      [2 * (3 + 1 + 32) - 1, false],
+    ] as const) {
+      await using client = await rawClient(port);
+      const entry = (name: string) => literal(name, "1", { indexing: "incremental" });
+      const filled = Buffer.concat([tableSize(size), plainHeaders, entry("x-a"), entry("x-b"), indexed(DYNAMIC + 1)]);
+      client.send(headers(1, filled), data(1, hello, Flag.END_STREAM));
+      if (fits) expect(await payloadOf(client, 1)).toBe("hello");
+      else expect(await client.failed).toBe("COMPRESSION_ERROR");
+    }
+  });
+
   test("an entry larger than the table empties it", () =>
     taken(
       Buffer.concat([block(fields), literal("x-one", "1", { indexing: "incremental" })]),
@@ -109,11 +153,11 @@ describe.each(engines)("%s: HPACK", (engine) => {
   test("the server keeps to the table size that its client allows, at each change", async () => {
     const { port } = await serve(engine);
     for (const sizes of [[0], [4096, 0, 4096], [100, 50, 1000], [65_536]]) {
-      await using client = await rawClient(port, { initial: [[Setting.HEADER_TABLE_SIZE, sizes[0]!]] });
+      await using client = await rawClient(port);
+      await client.settled();
       let stream = 1;
       for (const size of sizes) {
-        client.send(settings([Setting.HEADER_TABLE_SIZE, size]));
-        await client.settled();
+        await client.limitTable(size);
         for (let i = 0; i < 3; i++, stream += 2) {
           client.send(request(stream, PREDICT, predictRequest()));
           // The client's own reader throws where an index or a size is not allowed.

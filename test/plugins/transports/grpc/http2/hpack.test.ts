@@ -179,3 +179,13 @@ test("a table holds what fits, the newest first, as a plain list does", () => {
     }),
   );
 });
+
+test("a table is filled to its last byte, and keeps the order when it grows", () => {
+  const fields = Array.from({ length: 20 }, (_, i) => ({ name: "n", value: String(i).padStart(2, "0") }));
+  const table = createDynamicTable(20 * 35);
+  for (const each of fields) table.add(each);
+  expect(Array.from({ length: 20 }, (_, i) => table.at(i))).toEqual([...fields].reverse());
+  table.add({ name: "n", value: "20" });
+  expect(table.length).toBe(20);
+  expect(table.at(19)).toEqual(fields[1]);
+});

@@ -26,6 +26,11 @@ describe("windows", () => {
     );
   });
 
+  test("may be as large as the protocol has them, and not larger", () => {
+    expect(widened(LARGEST_WINDOW - 1, 1)).toBe(LARGEST_WINDOW);
+    expect(widened(LARGEST_WINDOW, 1)).toBeUndefined();
+  });
+
   test("are filled again in time: never more than full, never less than half without a word", () => {
     fc.assert(
       fc.property(
