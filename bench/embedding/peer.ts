@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const python = process.env.SALVER_TEST_PYTHON || "python3";
-const script = fileURLToPath(new URL("./numpy.py", import.meta.url));
+const script = fileURLToPath(new URL("./peer.py", import.meta.url));
 
 /** Requests a second, and the numbers that the first answer began with. */
 export type PeerFigures = { readonly perSecond: number; readonly first: readonly number[] };

@@ -7,7 +7,14 @@ const python = process.env.SALVER_TEST_PYTHON || "python3";
 const script = fileURLToPath(new URL("./peer.py", import.meta.url));
 const FIND = "import importlib.util as u, sys; sys.exit(not (u.find_spec('sklearn') and u.find_spec('pandas')))";
 
-export type Answer = { readonly milliseconds: number; readonly sums: readonly number[]; readonly ones: number };
+/** Of each feature that is a number the sum over all rows, and how many ones the others have. */
+export type Summary = { readonly sums: readonly number[]; readonly ones: number };
+
+export type Answer = Summary & {
+  readonly milliseconds: number;
+  /** Of the CPU, all threads together. */
+  readonly cpu: number;
+};
 
 /** The same transforms in Python, in a process of their own. Times are without the way between the processes. */
 export interface Peer extends Disposable {

@@ -3,15 +3,23 @@ import { openModel } from "../harness/models.js";
 import { median, spreadOf } from "../harness/stats.js";
 import type { Run } from "../harness/suite.js";
 import { short, table } from "../harness/table.js";
-import type { Answer, Peer } from "./peer.js";
+import type { Answer, Peer, Summary } from "./peer.js";
 import type { Table } from "./table.js";
 
-const HEADER = ["rows a request", "salver rows/s", "scikit-learn rows/s", "gain", "most held ms"];
+const HEADER = [
+  "rows a request",
+  "salver rows/s",
+  "scikit-learn rows/s",
+  "gain",
+  "CPU us a row",
+  "scikit-learn's",
+  "most held ms",
+];
 
 /** Features that are numbers; behind them are those that are 0 or 1. */
 const NUMBERS = 34;
 
-function summary({ data, shape }: Tensor): Omit<Answer, "milliseconds"> {
+function summary({ data, shape }: Tensor): Summary {
   const [rows = 0, width = 0] = shape;
   const values = data as Float32Array;
   const sums = new Array<number>(NUMBERS).fill(0);
@@ -26,26 +34,42 @@ function summary({ data, shape }: Tensor): Omit<Answer, "milliseconds"> {
 }
 
 /** @throws when the two sides do not have the same features */
-function check(ours: Omit<Answer, "milliseconds">, theirs: Answer, rows: number): void {
+function check(ours: Summary, theirs: Answer, rows: number): void {
   const close = (a: number, b: number) => Math.abs(a - b) <= 1e-4 * rows;
   const odd = ours.sums.findIndex((sum, i) => !close(sum, theirs.sums[i]!));
   if (odd >= 0) throw new Error(`feature ${odd}: the sum is ${ours.sums[odd]}, and scikit-learn's ${theirs.sums[odd]}`);
   if (ours.ones !== theirs.ones) throw new Error(`${ours.ones} ones, and scikit-learn has ${theirs.ones}`);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<{ milliseconds: number; held: number }> {
+type Timed = { readonly milliseconds: number; readonly cpu: number; readonly held: number };
+
+async function timed(work: () => Promise<unknown>): Promise<Timed> {
   let [last, held] = [performance.now(), 0];
   const timer = setInterval(() => {
     const now = performance.now();
     held = Math.max(held, now - last - 1);
     last = now;
   }, 1);
-  const start = performance.now();
+  const [start, before] = [performance.now(), process.cpuUsage()];
   await work();
-  const milliseconds = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
   clearInterval(timer);
-  return { milliseconds, held };
+  return { milliseconds: performance.now() - start, cpu: (user + system) / 1000, held };
 }
+
+/** What each of several rounds came to. */
+type Side = { readonly perSecond: number[]; readonly cpu: number[] };
+
+function note(
+  { perSecond, cpu }: Side,
+  rows: number,
+  taken: { readonly milliseconds: number; readonly cpu: number },
+): void {
+  perSecond.push((rows * 1000) / taken.milliseconds);
+  cpu.push((taken.cpu * 1000) / rows);
+}
+
+const spreads = ({ perSecond, cpu }: Side) => ({ perSecond: spreadOf(perSecond), cpu: spreadOf(cpu) });
 
 /** Requests of each size, both sides in turn. */
 export async function speedTable(made: Table, path: string, peer: Peer | undefined, { full, progress }: Run) {
@@ -57,19 +81,28 @@ export async function speedTable(made: Table, path: string, peer: Peer | undefin
     const first = summary((await model.run(inputs)).features!);
     if (peer) check(first, await peer.transform(size), size);
     const repeats = Math.max(1, Math.min(200, Math.floor(20_000 / size)));
-    const [ours, theirs, holds]: [number[], number[], number[]] = [[], [], []];
+    const [ours, theirs]: [Side, Side] = [
+      { perSecond: [], cpu: [] },
+      { perSecond: [], cpu: [] },
+    ];
+    const holds: number[] = [];
     for (let round = 0; round < (full ? 15 : 5); round++) {
       progress(`${size} rows, round ${round + 1}`);
-      const { milliseconds, held } = await timed(async () => {
+      const taken = await timed(async () => {
         for (let i = 0; i < repeats; i++) await model.run(inputs);
       });
-      ours.push((size * repeats * 1000) / milliseconds);
-      holds.push(held);
-      if (peer) theirs.push((size * 1000) / (await peer.transform(size)).milliseconds);
+      note(ours, size * repeats, taken);
+      holds.push(taken.held);
+      if (peer) note(theirs, size, await peer.transform(size));
     }
-    data[size] = { salver: spreadOf(ours), sklearn: spreadOf(theirs), held: spreadOf(holds) };
-    const [a, b] = [median(ours), median(theirs)];
-    rows.push([String(size), short(a), short(b), peer ? `${(a / b).toFixed(2)}x` : "–", short(median(holds))]);
+    data[size] = { salver: spreads(ours), sklearn: spreads(theirs), held: spreadOf(holds) };
+    const [a, b] = [median(ours.perSecond), median(theirs.perSecond)];
+    const gain = peer ? `${(a / b).toFixed(2)}x` : "–";
+    rows.push(
+      [String(size), a, b, gain, median(ours.cpu), median(theirs.cpu), median(holds)].map((cell) =>
+        typeof cell === "number" ? short(cell) : cell,
+      ),
+    );
   }
   return { markdown: `## Rows a second\n\n${table(HEADER, rows)}`, data };
 }

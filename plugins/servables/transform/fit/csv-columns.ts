@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { hint, invalidArgument } from "../../../../core/index.js";
 import { type Column, type ColumnType, columnOfTexts, describeType, type NumberColumn } from "../column.js";
+import { numberOf } from "../number-of.js";
 import type { CsvBatch } from "./csv.js";
 
 export type CellRules = {
@@ -10,33 +11,16 @@ export type CellRules = {
   readonly file: string;
 };
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const WORDS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Infinity, "+inf": Infinity, "-inf": -Infinity };
 const BOOLS: Readonly<Record<string, number>> = { true: 1, false: 0, "1": 1, "0": 0 };
 
 /** Makes the items of a column of cells. @throws INVALID_ARGUMENT with file, line and column of a cell that is none */
 type Fill = (cells: readonly string[], fail: (index: number, expected: string) => never) => NumberColumn["values"];
 
-const [PLUS, NINE] = [0x2b, 0x39];
-
-/** A number in decimal digits; NaN for nothing; undefined for what is none. */
-function parsed(cell: string): number | undefined {
-  // What begins with a digit, a sign or a point and goes on with one is a number if JavaScript says so: no 0x10, no Infinity.
-  const [first, second] = [cell.charCodeAt(0), cell.charCodeAt(1)];
-  if (first <= NINE && first >= PLUS && (second <= NINE || cell.length === 1)) {
-    const number = Number(cell);
-    if (!Number.isNaN(number)) return number;
-  }
-  const text = cell.trim();
-  if (text === "") return Number.NaN;
-  return NUMBER.test(text) ? Number(text) : WORDS[text.toLowerCase()];
-}
-
 const floatsOf =
   (dtype: "float32" | "float64"): Fill =>
   (cells, fail) => {
     const values = dtype === "float32" ? new Float32Array(cells.length) : new Float64Array(cells.length);
-    for (let i = 0; i < cells.length; i++) values[i] = parsed(cells[i]!) ?? fail(i, "a number");
+    for (let i = 0; i < cells.length; i++) values[i] = numberOf(cells[i]!) ?? fail(i, "a number");
     return values;
   };
 

@@ -10,19 +10,12 @@ import {
   numbersOf,
   textsOf,
 } from "../column.js";
+import { numberOf } from "../number-of.js";
 import { keysOf } from "./exact.js";
 import { one } from "./expect.js";
 import { defineOp, type Kernel, RowError, refuse } from "./op.js";
 
 type Target = Exclude<NumberColumn["dtype"], "bool">;
-
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const WORDS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Infinity, "+inf": Infinity, "-inf": -Infinity };
-
-function parsed(text: string): number | undefined {
-  const trimmed = text.trim();
-  return NUMBER.test(trimmed) ? Number(trimmed) : WORDS[trimmed.toLowerCase()];
-}
 
 const limits = { int32: 2 ** 31, int64: 2 ** 53 } as const;
 
@@ -47,7 +40,7 @@ function numbersAs(numbers: ArrayLike<number>, dtype: Target, width: number) {
 function parseTexts(column: Column, dtype: Target, width: number) {
   const texts = textsOf(column);
   const numbers = Float64Array.from(texts, (text, i) => {
-    const number = text === "" && (dtype === "float32" || dtype === "float64") ? Number.NaN : parsed(text);
+    const number = numberOf(text);
     if (number === undefined) throw new RowError(Math.floor(i / width), `"${text.slice(0, 40)}" is no number`);
     return number;
   });

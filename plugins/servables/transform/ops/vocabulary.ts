@@ -1,6 +1,8 @@
-import { buildTokenTable, type TokenTable } from "../../../../formats/token-table/token-table.js";
-import { createTokenWriter, linesOf, type Tokens } from "../../../../formats/token-table/tokens.js";
+import { buildTokenTable, openTokenTable, type TokenTable } from "../../../../formats/token-table/token-table.js";
+import { createTokenWriter } from "../../../../formats/token-table/tokens.js";
+import { inThread } from "../../../runtimes/threads/index.js";
 import { bytesOfText, textOf } from "../text.js";
+import { type IndexedLines, indexLines } from "./index-lines.js";
 import { refuse, type Site } from "./op.js";
 
 /** A vocabulary as a step gives it: a list in the transform file, or a file beside it with one token a line. */
@@ -9,23 +11,40 @@ export type VocabularySource = {
   readonly file?: string | undefined;
 };
 
-function listed(vocabulary: readonly (string | number)[]): Tokens {
+/** Files of more bytes are indexed off the event loop. */
+const LARGE = 2 ** 17;
+
+const twiceIn = (where: string, token: string, option: string) =>
+  refuse(`the token "${token}" comes twice, ${where}`, option);
+
+function listed(vocabulary: readonly (string | number)[]): TokenTable {
   const writer = createTokenWriter();
   for (const token of vocabulary) writer.add(bytesOfText(String(token)));
-  return writer.finish();
+  return buildTokenTable(writer.finish(), (first, again) =>
+    twiceIn(`at ${first + 1} and ${again + 1}`, String(vocabulary[again]), "vocabulary"),
+  );
+}
+
+async function inFile(file: string, site: Site): Promise<TokenTable> {
+  const text = await site.read(file, "file");
+  const worker = new URL("./index-lines.worker.js", import.meta.url);
+  const { signal } = new AbortController();
+  const { parts, twice } =
+    text.length > LARGE
+      ? await inThread<IndexedLines>(worker, "the reader of vocabularies", text, signal)
+      : indexLines(text);
+  const table = openTokenTable(parts);
+  if (twice) {
+    const [first, again] = twice;
+    twiceIn(`in ${file} at line ${first + 1} and line ${again + 1}`, textOf(table.token(again)), "file");
+  }
+  return table;
 }
 
 /** @throws StepProblem when there is none, two, an empty one, or a token twice */
 export async function readVocabulary({ vocabulary, file }: VocabularySource, site: Site): Promise<TokenTable> {
   if (vocabulary && file !== undefined) refuse("the step has a vocabulary already", "file");
   if (!vocabulary && file === undefined) refuse("expected vocabulary, or file", "op");
-  const option = vocabulary ? "vocabulary" : "file";
-  const tokens = vocabulary ? listed(vocabulary) : linesOf(await site.read(file!, "file"));
-  if (tokens.offsets.length === 1) refuse("the vocabulary is empty", option);
-  const shown = (row: number) => textOf(tokens.bytes.slice(tokens.offsets[row]!, tokens.offsets[row + 1]!));
-  const where = (row: number) => (vocabulary ? `${row + 1}` : `line ${row + 1}`);
-  return buildTokenTable(tokens, (first, again) => {
-    const places = `${where(first)} and ${where(again)}`;
-    refuse(`the token "${shown(again)}" comes twice, ${vocabulary ? "at " : `in ${file} at `}${places}`, option);
-  });
+  const table = vocabulary ? listed(vocabulary) : await inFile(file!, site);
+  return table.size > 0 ? table : refuse("the vocabulary is empty", vocabulary ? "vocabulary" : "file");
 }

@@ -1,4 +1,4 @@
-import { type Complain, type Entries, growing } from "./entries.js";
+import type { Complain, Entries } from "./entries.js";
 
 const [NUL, NEWLINE, RETURN] = [0, 10, 13];
 
@@ -8,18 +8,31 @@ export const markLength = (bytes: Uint8Array): number =>
 
 export const NUL_FOUND = "there is a NUL byte: is this UTF-16, or no text at all?";
 
+/** Those that hold something, the last one ended or not. */
+function countLines(bytes: Uint8Array): number {
+  let lines = 0;
+  let held = false;
+  for (let i = markLength(bytes); i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte === NEWLINE) {
+      lines++;
+      held = false;
+    } else if (byte !== RETURN) held = true;
+  }
+  return held ? lines + 1 : lines;
+}
+
 /**
  * One token a line, as TensorFlow's TextFileInitializer takes them: carriage returns are left out wherever they stand, the
  * last line needs no end, and an empty line is an error.
  */
 export function readText(bytes: Uint8Array<ArrayBuffer>, complain: Complain): Entries {
-  const offsets = growing<Uint32Array<ArrayBuffer>>(Uint32Array);
+  const offsets = new Uint32Array(countLines(bytes) + 1);
   let [to, begin, line] = [0, 0, 1];
   const end = () => {
     if (to === begin) throw complain(line, "it is empty, and a token is not");
-    offsets.push(begin);
     begin = to;
-    line++;
+    offsets[line++] = to;
   };
   for (let from = markLength(bytes); from < bytes.length; from++) {
     const byte = bytes[from]!;
@@ -28,6 +41,5 @@ export function readText(bytes: Uint8Array<ArrayBuffer>, complain: Complain): En
     else if (byte !== RETURN) bytes[to++] = byte;
   }
   if (to > begin) end();
-  offsets.push(to);
-  return { bytes, offsets: offsets.done(), lineOf: (index) => index + 1 };
+  return { bytes, offsets, lineOf: (index) => index + 1 };
 }

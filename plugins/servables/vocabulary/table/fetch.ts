@@ -19,16 +19,31 @@ export function fetchSlots(slots: Uint32Array, hashes: Uint32Array, count: numbe
   sink = sum;
 }
 
-/** Brings near what the look-ups of some hashes will most likely end at. */
-export function fetchTokens({ bytes, offsets, slots }: Table, hashes: Uint32Array, count: number): void {
+/**
+ * The first index with the tag of each hash, -1 where there is none: most likely what a look-up ends at. Their bytes are
+ * brought near.
+ */
+export function fetchCandidates(
+  { bytes, offsets, slots }: Table,
+  hashes: Uint32Array,
+  candidates: Int32Array,
+  count: number,
+): void {
   const bits = indexBits(offsets.length - 1);
   const mask = maskOf(bits);
-  const likely = (hash: number): number => {
-    const slot = slots[placeOf(hash, slots.length)]!;
-    return slot !== 0 && slot >>> bits === tagOf(hash, bits) ? (slot & mask) - 1 : 0;
-  };
+  const last = slots.length - 1;
+  for (let i = 0; i < count; i++) {
+    const tag = tagOf(hashes[i]!, bits);
+    let place = placeOf(hashes[i]!, slots.length);
+    let slot = slots[place]!;
+    while (slot !== 0 && slot >>> bits !== tag) {
+      place = place === last ? 0 : place + 1;
+      slot = slots[place]!;
+    }
+    candidates[i] = (slot & mask) - 1;
+  }
   let sum = 0;
-  for (let i = 0; i < count; i++) sum ^= offsets[likely(hashes[i]!)]!;
-  for (let i = 0; i < count; i++) sum ^= bytes[offsets[likely(hashes[i]!)]!]!;
+  for (let i = 0; i < count; i++) sum ^= offsets[candidates[i]! + 1]!;
+  for (let i = 0; i < count; i++) sum ^= bytes[Math.max(offsets[candidates[i]! + 1]! - 1, 0)]!;
   sink = sum;
 }

@@ -1,6 +1,6 @@
-import { AHEAD, fetchSlots, fetchTokens } from "./fetch.js";
+import { AHEAD, fetchCandidates, fetchSlots } from "./fetch.js";
 import { hashOf } from "./hash.js";
-import { indexOf, type Table } from "./table.js";
+import { indexOf, isAt, type Table } from "./table.js";
 
 /** Tells `found` the index of each token from `from` to `to`, -1 for what the table lacks. */
 export function lookUp(
@@ -10,14 +10,19 @@ export function lookUp(
   to: number,
   found: (at: number, index: number) => void,
 ): void {
-  const hashes = new Uint32Array(Math.min(AHEAD, to - from));
+  const most = Math.min(AHEAD, to - from);
+  const hashes = new Uint32Array(most);
+  const candidates = new Int32Array(most);
   for (let start = from; start < to; start += AHEAD) {
-    const end = Math.min(start + AHEAD, to);
-    for (let i = start; i < end; i++) hashes[i - start] = hashOf(tokens[i]!, 0, tokens[i]!.length);
-    if (end - start > 1) {
-      fetchSlots(table.slots, hashes, end - start);
-      fetchTokens(table, hashes, end - start);
+    const count = Math.min(AHEAD, to - start);
+    for (let i = 0; i < count; i++) hashes[i] = hashOf(tokens[start + i]!, 0, tokens[start + i]!.length);
+    fetchSlots(table.slots, hashes, count);
+    fetchCandidates(table, hashes, candidates, count);
+    for (let i = 0; i < count; i++) {
+      const token = tokens[start + i]!;
+      const candidate = candidates[i]!;
+      const right = candidate < 0 || isAt(table, candidate, token);
+      found(start + i, right ? candidate : indexOf(table, token, hashes[i]!));
     }
-    for (let i = start; i < end; i++) found(i, indexOf(table, tokens[i]!, hashes[i - start]));
   }
 }

@@ -26,13 +26,19 @@ export const maskOf = (bits: number): number => -1 >>> (32 - bits);
 export const placeOf = (hash: number, places: number): number => ((hash / 2 ** 32) * places) >>> 0;
 export const tagOf = (hash: number, bits: number): number => (hash << bits) >>> bits;
 
-/** The index of a token, or -1. `hash` is the token's, where it is known. */
-export function indexOf(
-  { bytes, offsets, slots }: Table,
-  token: Uint8Array,
-  hash = hashOf(token, 0, token.length),
-): number {
+/** Whether the token of an index is this one. */
+export function isAt({ bytes, offsets }: Table, index: number, token: Uint8Array): boolean {
   const { length } = token;
+  const from = offsets[index]!;
+  if (offsets[index + 1]! - from !== length) return false;
+  let i = 0;
+  while (i < length && bytes[from + i] === token[i]) i++;
+  return i === length;
+}
+
+/** The index of a token, or -1. `hash` is the token's, where it is known. */
+export function indexOf(table: Table, token: Uint8Array, hash = hashOf(token, 0, token.length)): number {
+  const { offsets, slots } = table;
   const bits = indexBits(offsets.length - 1);
   const mask = maskOf(bits);
   const tag = tagOf(hash, bits);
@@ -40,13 +46,7 @@ export function indexOf(
   for (let place = placeOf(hash, slots.length); ; place = place === last ? 0 : place + 1) {
     const slot = slots[place]!;
     if (slot === 0) return -1;
-    if (slot >>> bits !== tag) continue;
-    const index = (slot & mask) - 1;
-    const from = offsets[index]!;
-    if (offsets[index + 1]! - from !== length) continue;
-    let i = 0;
-    while (i < length && bytes[from + i] === token[i]) i++;
-    if (i === length) return index;
+    if (slot >>> bits === tag && isAt(table, (slot & mask) - 1, token)) return (slot & mask) - 1;
   }
 }
 

@@ -145,6 +145,7 @@ const everything = specOf(
   "op: multi-hot, from: tags, to: many",
   "op: pad, from: tags, to: longer, length: 5, value: -1",
   "op: cast, from: i, to: text, dtype: string",
+  "op: reshape, from: i, to: whole, shape: [1]",
   "op: cast, from: f, to: flag, dtype: float32",
   "op: concat, from: [hot, many, sum, flag], to: all",
 );

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { hashOf } from "../../../../plugins/servables/vocabulary/table/hash.js";
 import { readTable, type TableRequest } from "../../../../plugins/servables/vocabulary/table/read-table.js";
 import {
   indexOf,
@@ -106,4 +107,22 @@ test("ids that no token has", () => {
   for (const none of [-1, 0, 4, 9, 3.5, Number.NaN, 2 ** 60]) expect(indexOfId(table, none)).toBe(-1);
   const counted = read("a\nb", {});
   for (const none of [-1, 2, 0.5, Number.NaN, 2 ** 60]) expect(indexOfId(counted, none)).toBe(-1);
+});
+
+test("tokens whose hashes are the same are told apart", () => {
+  const seen = new Map<number, string>();
+  const twins: [string, string][] = [];
+  for (let i = 0; i < 300_000; i++) {
+    const word = [0x9e3779b1, 0x85ebca6b].map((by) => (Math.imul(i, by) >>> 0).toString(36)).join(".");
+    const hash = hashOf(bytesOf(word), 0, word.length);
+    const other = seen.get(hash);
+    if (other !== undefined) twins.push([other, word]);
+    seen.set(hash, word);
+  }
+  expect(twins.length).toBeGreaterThan(0);
+  for (const [one, other] of twins) {
+    expect(indexOf(read(one, {}), bytesOf(other))).toBe(-1);
+    const both = read(`${one}\n${other}`, {});
+    expect([one, other].map((word) => indexOf(both, bytesOf(word)))).toEqual([0, 1]);
+  }
 });
