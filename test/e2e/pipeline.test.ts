@@ -148,7 +148,7 @@ test("validate and print-config know pipelines and groups", { timeout: 120_000 }
   await writeConfig(folder.path, config.replace("{ y: half.y, early: early.v", "{ y: half.z, early: early.v"));
   const bad = await salver(["validate", file]);
   expect(bad.stdout).toMatch(
-    /✗ rank 1 failed: FAILED_PRECONDITION: .*salver\.config\.yaml:13:20 models\.rank\.servable\.outputs\.y: half 1 has no output "z" \(did you mean "y"\?\)/,
+    /✗ rank 1 failed: FAILED_PRECONDITION: salver\.config\.yaml:13:18 models\.rank\.servable\.outputs\.y: half 1 has no output "z" \(did you mean "y"\?\)/,
   );
   expect(bad.code).toBe(1);
 });
