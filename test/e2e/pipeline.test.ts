@@ -113,6 +113,18 @@ test("a group is swapped under load: no request fails, and no answer is of two v
   const page = await (await fetch(`${serving.rest}/monitoring/prometheus/metrics`)).text();
   for (const model of ["rank", ...models]) expect(page).toContain(`model_name="${model}"`);
 
+  // One that cannot be loaded for one is not for the others either, and everybody is told.
+  await mkdir(join(folder.path, "half", "6"));
+  await publish(folder.path, 6, ["early", "late"]);
+  const reason = "ABORTED: version 6 of the group g cannot be had, for that of half: FAILED_PRECONDITION";
+  let explained = "";
+  for (let i = 0; i < 30 && !explained.includes(reason); i++) {
+    explained = (await salver(["explain", "early", "--url", serving.rest])).stdout;
+  }
+  expect(explained).toContain(`early 6 is END: ${reason}: no servable type knows these files`);
+  const { body: still } = await request(`${serving.rest}/v1/models/rank:predict`, '{"instances": [8.0]}');
+  expect(still).toEqual({ predictions: [{ y: 6, early: 4, late: 4 }] });
+
   client.close();
   const { code, stderr } = await serving.stop();
   expect(code).toBe(0);
