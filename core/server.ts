@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type Clock, systemClock } from "./clock.js";
 import { type ConfigPath, formatPlace, isConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load-config.js";
@@ -89,7 +90,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     log: log.child({ component: id }),
     place: (option) => {
       const whole = [...path, ...option];
-      return formatPlace(whole, origin.file, origin.locate(whole, true));
+      // Clients may come to see it, in a status: they are not told where on this machine the file is.
+      return formatPlace(whole, basename(origin.file), origin.locate(whole, true));
     },
     get: <T>(wanted: Token<T>) => container.get(wanted),
   });

@@ -24,7 +24,7 @@ function reasonOf(
   const misfit = misfits.get(live);
   if (misfit) {
     const { code, message } = misfit;
-    return { code: live.loaded?.links?.models.every(settled) ? code : "OK", message };
+    return { code: live.loaded?.links?.specs.every(({ name }) => settled(name)) ? code : "OK", message };
   }
   const waiting = unit.members.filter((each) => each.live.get(live.version)?.phase !== "ready");
   if (waiting.length > 0) {

@@ -24,6 +24,6 @@ export function isSettled(
     const { links } = live.loaded ?? {};
     // A code that is not OK: it is held back, until somebody changes something.
     if (!links) return live.code !== "OK";
-    return links.models.every((each) => others.has(each) || isSettled(each, entries, others));
+    return links.specs.every(({ name }) => others.has(name) || isSettled(name, entries, others));
   });
 }

@@ -1,4 +1,5 @@
 import {
+  type Call,
   DEFAULT_SIGNATURE,
   type FindModel,
   failedPrecondition,
@@ -6,6 +7,7 @@ import {
   type Lease,
   type Loader,
   type ModelSpec,
+  type Models,
   ModelsToken,
   type Reachable,
   type Servable,
@@ -45,7 +47,6 @@ export function pipelineLoader(host: Host, options: PipelineOptions): Loader {
 type Bound = { readonly plan: Plan; readonly models: readonly (Reachable | undefined)[] };
 
 function pipeline(host: Host, options: PipelineOptions): Servable {
-  const models = host.get(ModelsToken);
   const { specs, keys, ofStep } = callsOf(options);
   /** One object for good: by it those who call the pipeline know that it is the same. */
   let signatures: Readonly<Record<string, Signature>> = {};
@@ -66,13 +67,28 @@ function pipeline(host: Host, options: PipelineOptions): Servable {
     return planFor((spec) => leases[keys.indexOf(keyOf(spec))]);
   }
 
+  const runOver = (models: Models) => async (call: Call) => {
+    if (call.signature !== DEFAULT_SIGNATURE) {
+      throw failedPrecondition(`a pipeline has one signature, ${DEFAULT_SIGNATURE}; asked for "${call.signature}"`);
+    }
+    if (!bound) throw unavailable("the pipeline's models cannot be reached yet");
+    const leases = models.lease(specs);
+    try {
+      const plan = planOver(leases);
+      const leaseOf = (step: string) => leases[ofStep.get(step) ?? -1];
+      return await runPlan({ plan, outputs: options.outputs, leaseOf, log: host.log }, call);
+    } finally {
+      for (const lease of leases) lease?.[Symbol.dispose]();
+    }
+  };
+
   return {
     get signatures() {
       return signatures;
     },
     engine: `${Object.keys(options.steps).length} steps`,
     links: {
-      models: [...new Set(specs.map(({ name }) => name))],
+      specs,
       misfit: (find): ServingError | undefined => {
         try {
           planFor(find);
@@ -87,21 +103,9 @@ function pipeline(host: Host, options: PipelineOptions): Servable {
         bound = { plan: planFor(find), models: reached };
         if (!signatures[DEFAULT_SIGNATURE]) signatures = { [DEFAULT_SIGNATURE]: bound.plan.signature };
       },
+      within: (models) => ({ signatures, run: runOver(models) }),
     },
-    run: async (call) => {
-      if (call.signature !== DEFAULT_SIGNATURE) {
-        throw failedPrecondition(`a pipeline has one signature, ${DEFAULT_SIGNATURE}; asked for "${call.signature}"`);
-      }
-      if (!bound) throw unavailable("the pipeline's models cannot be reached yet");
-      const leases = models.lease(specs);
-      try {
-        const plan = planOver(leases);
-        const leaseOf = (step: string) => leases[ofStep.get(step) ?? -1];
-        return await runPlan({ plan, outputs: options.outputs, leaseOf, log: host.log }, call);
-      } finally {
-        for (const lease of leases) lease?.[Symbol.dispose]();
-      }
-    },
+    run: runOver(host.get(ModelsToken)),
     [Symbol.asyncDispose]: async () => {},
   };
 }

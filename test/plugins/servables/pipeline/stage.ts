@@ -44,10 +44,17 @@ export function stepsPlugin(...steps: readonly Step[]): Plugin {
             estimate: async () => ({ memory: 0 }),
             load: async () => {
               await load?.(version);
+              let gone = false;
               return {
                 signatures: { serving_default: (signatures[Number(version)] ?? signatures[0]) as Signature },
-                run: async (call) => run(call.inputs, version, call),
-                [Symbol.asyncDispose]: async () => {},
+                run: async (call) => {
+                  const answer = await run(call.inputs, version, call);
+                  if (gone) throw new Error(`version ${version} of ${type} was disposed under a run`);
+                  return answer;
+                },
+                [Symbol.asyncDispose]: async () => {
+                  gone = true;
+                },
               };
             },
           }),
