@@ -14,7 +14,9 @@ export type CallOptions = {
   /** Everything that the native code reaches through raw pointers; the arguments themselves are held in any case. */
   readonly keep?: readonly unknown[];
   /** Which lane waits for it; `lanes.runs` by default. */
-  readonly lane?: Limiter;
+  readonly lane?: Pick<Limiter, "run">;
+  /** Told when the wait for a place is over. */
+  readonly onBegin?: () => void;
   /** Ends the wait for a place. A call that has begun is not ended by it: that is the library's business. */
   readonly signal?: AbortSignal;
 };
@@ -28,8 +30,11 @@ export function callAsync<A extends readonly unknown[], R>(
   args: A,
   options: CallOptions = {},
 ): Promise<R> {
-  const { keep = [], lane = lanes.runs, signal } = options;
-  return lane.run(() => begin(fn, args, keep), signal);
+  const { keep = [], lane = lanes.runs, onBegin, signal } = options;
+  return lane.run(() => {
+    onBegin?.();
+    return begin(fn, args, keep);
+  }, signal);
 }
 
 function begin<A extends readonly unknown[], R>(

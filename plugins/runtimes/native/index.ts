@@ -2,7 +2,7 @@ export { adopt } from "./adopt.js";
 export { type CallOptions, callAsync, type NativeFunction } from "./call.js";
 export { heldInFlight, hold, holdForever, keepAlive } from "./hold.js";
 export { koffi } from "./koffi.js";
-export { type LaneSizes, laneSizes, lanes, poolSize } from "./lanes.js";
+export { type LaneSizes, laneSizes, lanes, poolSize, sessionLane } from "./lanes.js";
 export {
   functionAt,
   type LoadOptions,

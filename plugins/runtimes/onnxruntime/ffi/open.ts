@@ -1,6 +1,15 @@
 import { basename } from "node:path";
 import type { Tensors } from "../../../../core/index.js";
-import { addressOf, callAsync, cString, keepAlive, lanes, pointerSlot, trimMemory } from "../../native/index.js";
+import {
+  addressOf,
+  callAsync,
+  cString,
+  keepAlive,
+  lanes,
+  pointerSlot,
+  sessionLane,
+  trimMemory,
+} from "../../native/index.js";
 import { createDispatcher } from "../dispatch.js";
 import { cancelled, loadError } from "../errors.js";
 import { createInFlight } from "../in-flight.js";
@@ -103,7 +112,8 @@ function wrap(runtime: Runtime, opened: Opened, options: OrtSessionOptions, prov
   const { inputs, outputs, hiddenOutputs } = describe(runtime, session);
   const texts = new Map([...Object.keys(inputs), ...Object.keys(outputs)].map((name) => [name, cString(name)]));
   const addresses = new Map([...texts].map(([name, text]) => [name, addressOf(text)]));
-  const target: RunTarget = { runtime, session, outputs, addressOf: (name) => addresses.get(name)! };
+  const addressOfName = (name: string) => addresses.get(name)!;
+  const target: RunTarget = { runtime, session, outputs, addressOf: addressOfName, lane: sessionLane() };
   const dispatch = createDispatcher(options.dispatch);
   const inFlight = createInFlight();
 
@@ -116,7 +126,7 @@ function wrap(runtime: Runtime, opened: Opened, options: OrtSessionOptions, prov
       return await dispatch(
         given,
         () => runInline(target, given, names),
-        () => runAsync(target, given, names, signal),
+        (onBegin) => runAsync(target, given, names, signal, onBegin),
       );
     } finally {
       keepAlive(texts, opened);

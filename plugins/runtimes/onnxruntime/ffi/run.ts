@@ -1,5 +1,5 @@
 import { record, type TensorSpec, type Tensors } from "../../../../core/index.js";
-import { callAsync, keepAlive, onAbort, pointerSlot } from "../../native/index.js";
+import { callAsync, keepAlive, onAbort, pointerSlot, type sessionLane } from "../../native/index.js";
 import { cancelled, runError } from "../errors.js";
 import { underWay } from "./at-exit.js";
 import type { Runtime } from "./runtime.js";
@@ -12,6 +12,7 @@ export type RunTarget = {
   readonly session: bigint;
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   readonly addressOf: (name: string) => bigint;
+  readonly lane: ReturnType<typeof sessionLane>;
 };
 
 /** One native run: everything it needs, laid out for the C call. */
@@ -85,12 +86,16 @@ function take({ runtime, outputs: specs }: RunTarget, { results }: Prepared, out
   }
 }
 
-/** Runs on another thread. `signal` stops it: while it waits, and at the next node once it runs. */
+/**
+ * Runs on another thread; `onBegin` is told when it no longer waits for one. `signal` stops it: while it waits, and at the
+ * next node once it runs.
+ */
 export async function runAsync(
   target: RunTarget,
   inputs: Tensors,
   outputs: readonly string[],
   signal: AbortSignal,
+  onBegin: () => void,
 ): Promise<Tensors> {
   const { api } = target.runtime;
   const run = prepare(target, inputs, outputs);
@@ -103,7 +108,8 @@ export async function runAsync(
     options = slot[0]!;
     ended = underWay(options);
     stopListening = onAbort(signal, () => takeFailure(api, api.runOptionsSetTerminate(options)));
-    const status = await callAsync(api.run, [...argumentsOf(target, options, run)], { keep: [run], signal });
+    const call = { keep: [run], lane: target.lane, onBegin, signal };
+    const status = await callAsync(api.run, [...argumentsOf(target, options, run)], call);
     const failure = takeFailure(api, status);
     if (signal.aborted) throw cancelled(signal);
     if (failure) throw runError(failure);

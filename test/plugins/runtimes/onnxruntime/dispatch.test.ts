@@ -7,7 +7,7 @@ const input = (items: number): Tensors => ({ x: tensor("float32", [items], new F
 
 /** A run whose time is told instead of taken: `us` for an inline run, `asyncUs` for one on another thread. */
 function bench(mode: "auto" | "inline" | "async") {
-  const time = { now: 0, us: 10, asyncUs: 100, inline: 0, async: 0 };
+  const time = { now: 0, us: 10, waitUs: 0, asyncUs: 100, inline: 0, async: 0 };
   const dispatch = createDispatcher(mode, () => time.now / 1000);
   const run = async (items = 4) => {
     await dispatch(
@@ -17,7 +17,9 @@ function bench(mode: "auto" | "inline" | "async") {
         time.inline++;
         return {};
       },
-      async () => {
+      async (onBegin) => {
+        time.now += time.waitUs;
+        onBegin();
         time.now += time.asyncUs;
         time.async++;
         return {};
@@ -43,6 +45,13 @@ describe("createDispatcher", () => {
 
   it("starts asynchronously and goes inline once a run is known to be short", async () => {
     const { time, times } = bench("auto");
+    await times(10);
+    expect(time).toMatchObject({ async: 2, inline: 8 });
+  });
+
+  it("counts a run's own time, not its wait for a thread: under load a tiny run is found to be one", async () => {
+    const { time, times } = bench("auto");
+    time.waitUs = 50_000;
     await times(10);
     expect(time).toMatchObject({ async: 2, inline: 8 });
   });
