@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { auc } from "../support/auc.js";
 import { floats, ints, predictionClient, texts, textsOf } from "../support/grpc.js";
 import { predict } from "../support/rest.js";
 import { serve } from "../support/serve.js";
-import { auc } from "./auc.js";
 import { candidates, type Events, expectedScores, heldOut, here } from "./events.js";
 import { GROUP, live, publish } from "./go-live.js";
 import { askFromPython } from "./python.js";
