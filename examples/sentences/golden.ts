@@ -8,8 +8,8 @@ export type Golden = {
   readonly theme: string;
   /** The pieces of the text. */
   readonly ids: readonly number[];
-  /** The sentences nearest to it, by their number, and their cosines. */
-  readonly best: readonly number[];
+  /** The sentences nearest to it, and their cosines. */
+  readonly best: readonly string[];
   readonly scores: readonly number[];
 };
 
@@ -18,8 +18,8 @@ const linesOf = async (path: string) => (await readFile(new URL(path, here), "ut
 export const readGolden = async () =>
   JSON.parse(await readFile(new URL("data/golden.json", here), "utf8")) as readonly Golden[];
 
-/** The corpus, and the theme of each of its sentences, which no model was told. */
-export async function readCorpus() {
+/** The theme of each sentence of the corpus, which no model was told. */
+export async function readThemes(): Promise<ReadonlyMap<string, string>> {
   const [sentences, themes] = await Promise.all([linesOf("models/corpus/1/keys.txt"), linesOf("data/themes.txt")]);
-  return { sentences, themeOf: new Map(sentences.map((sentence, at) => [sentence, themes[at]!])) };
+  return new Map(sentences.map((sentence, at) => [sentence, themes[at]!]));
 }

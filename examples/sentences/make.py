@@ -210,7 +210,7 @@ def main():
     read = [sentence(rng, theme) for theme in THEMES for _ in range(600)]
 
     tokenizer = tokenizer_of([*read, *corpus])
-    tokenizer.save(str(fresh("pieces") / "tokenizer.json"), pretty=False)
+    (fresh("pieces") / "tokenizer.json").write_text(tokenizer.to_str(pretty=True) + "\n")
     encoder = fresh("encoder") / "model.onnx"
     onnx.save(as_onnx(analyse(tokenizer, read)), str(encoder))
     session = onnxruntime.InferenceSession(str(encoder), providers=["CPUExecutionProvider"])
@@ -230,17 +230,16 @@ def main():
         best = np.argsort(-cosines, kind="stable")[:K]
         pieces = tokenizer.encode(text).ids
         scores = [round(float(score), 6) for score in cosines[best]]
-        golden.append({"text": text, "theme": theme, "ids": pieces, "best": [int(at) for at in best], "scores": scores})
+        golden.append({"text": text, "theme": theme, "ids": pieces, "best": [list(corpus)[at] for at in best], "scores": scores})
     data = HERE / "data"
     data.mkdir(exist_ok=True)
     (data / "themes.txt").write_text("".join(f"{theme}\n" for theme in corpus.values()))
     with open(data / "golden.json", "w") as file:
         json.dump(golden, file)
-    themes = list(corpus.values())
-    right = [np.mean([themes[at] == each["theme"] for at in each["best"]]) for each in golden]
+    right = [np.mean([corpus[found] == each["theme"] for found in each["best"]]) for each in golden]
     print(f"pieces {tokenizer.get_vocab_size()}, precision of the theme at {K}: {np.mean(right):.3f}")
     for each in golden[: len(WRITTEN)]:
-        print(each["text"], [list(corpus)[at] for at in each["best"][:2]], each["scores"][:2])
+        print(each["text"], each["best"][:2], each["scores"][:2])
 
 
 if __name__ == "__main__":
