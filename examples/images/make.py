@@ -89,7 +89,7 @@ def grey(pixels):
 
 
 class Network(tf.Module):
-    """Three convolutions and a dense layer, 13,000 numbers."""
+    """Three convolutions and a dense layer, 11,000 numbers."""
 
     def __init__(self):
         super().__init__()

@@ -163,7 +163,7 @@ def analyse(tokenizer, texts):
     _, _, axes = np.linalg.svd(weighed / np.linalg.norm(weighed, axis=1, keepdims=True), full_matrices=False)
     axes = axes[:WIDTH].T
     axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(WIDTH)])
-    return (rarity[:, None] * axes).astype(np.float32)
+    return ((rarity * counts.any(axis=0))[:, None] * axes).astype(np.float32)
 
 
 def as_onnx(vectors):
