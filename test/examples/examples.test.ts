@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = join(root, "examples");
-const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, "run.ts")));
+const names = readdirSync(folder).filter((name) => !name.startsWith(".") && existsSync(join(folder, name, "run.ts")));
 
 /** What each says when it has shown what it is for. */
 const figures: Readonly<Record<string, RegExp>> = {
