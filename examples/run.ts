@@ -18,6 +18,7 @@ if (name === undefined || !found.includes(name)) {
   );
   process.exit(2);
 }
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const { run } = (await import(new URL(`${name}/run.ts`, pathToFileURL(here.pathname)).href)) as {
   run: () => Promise<void>;
 };
