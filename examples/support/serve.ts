@@ -35,7 +35,7 @@ export async function serve(example: URL, keep: (path: string) => boolean = () =
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   // An example that is interrupted, or fails where nobody catches, leaves no server and no copy behind.
   const abandon = () => {
-    child.kill("SIGTERM");
+    child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   };
   process.once("exit", abandon);
