@@ -4,7 +4,10 @@ import { pathToFileURL } from "node:url";
 // npm run example <name>
 const here = new URL("./", import.meta.url);
 const [name] = process.argv.slice(2);
-const folders = (await readdir(here, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+// What begins with a dot is a copy that is being served.
+const folders = (await readdir(here, { withFileTypes: true })).filter(
+  (entry) => entry.isDirectory() && !entry.name.startsWith("."),
+);
 const found: string[] = [];
 for (const { name } of folders) {
   if ((await readdir(new URL(`${name}/`, here))).includes("run.ts")) found.push(name);
@@ -15,6 +18,7 @@ if (name === undefined || !found.includes(name)) {
   );
   process.exit(2);
 }
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const { run } = (await import(new URL(`${name}/run.ts`, pathToFileURL(here.pathname)).href)) as {
   run: () => Promise<void>;
 };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { floats, ints, predictionClient, texts } from "../support/grpc.js";
+import { auc } from "../support/auc.js";
+import { floats, ints, predictionClient, texts, textsOf } from "../support/grpc.js";
 import { predict } from "../support/rest.js";
 import { serve } from "../support/serve.js";
-import { auc } from "./auc.js";
 import { candidates, type Events, expectedScores, heldOut, here } from "./events.js";
 import { GROUP, live, publish } from "./go-live.js";
 import { askFromPython } from "./python.js";
@@ -33,7 +33,7 @@ async function recommendByGrpc(address: string, shown: Events): Promise<string[]
     age_hours: floats(shown.age_hours),
     k: ints([K], []),
   });
-  return outputs.item!.stringVal.map((bytes) => new TextDecoder().decode(bytes));
+  return textsOf(outputs.item!);
 }
 
 /** The whole chain against TensorFlow's own answers: transform, ids, vectors and network. */

@@ -8,12 +8,15 @@ type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
 
 const shaped = (sizes: readonly number[]) => ({ dim: sizes.map((size) => ({ size: BigInt(size) })) });
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
-export const texts = (values: readonly string[]): TensorInit => ({
+export const bytes = (values: readonly Uint8Array[]): TensorInit => ({
   dtype: DataType.DT_STRING,
   tensorShape: shaped([values.length]),
-  stringVal: values.map((value) => encoder.encode(value)),
+  stringVal: [...values],
 });
+
+export const texts = (values: readonly string[]): TensorInit => bytes(values.map((value) => encoder.encode(value)));
 
 export const floats = (values: readonly number[], shape: readonly number[] = [values.length]): TensorInit => ({
   dtype: DataType.DT_FLOAT,
@@ -26,6 +29,12 @@ export const ints = (values: readonly number[], shape: readonly number[] = [valu
   tensorShape: shaped(shape),
   intVal: [...values],
 });
+
+export const textsOf = ({ stringVal }: TensorProto): string[] => stringVal.map((value) => decoder.decode(value));
+
+/** Servers send the numbers of larger tensors as bytes. */
+export const floatsOf = ({ floatVal, tensorContent }: TensorProto): number[] =>
+  tensorContent.length === 0 ? floatVal : Array.from(new Float32Array(tensorContent.slice().buffer));
 
 /** A client of TensorFlow Serving's PredictionService, by the generated messages and grpc-js. */
 export function predictionClient(address: string) {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +33,14 @@ export async function serve(example: URL, keep: (path: string) => boolean = () =
     complained += chunk;
   });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  // An example that is interrupted, or fails where nobody catches, leaves no server and no copy behind.
+  const abandon = () => {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", abandon);
   const stop = async () => {
+    process.off("exit", abandon);
     child.kill("SIGTERM");
     await ended;
     await rm(folder, { recursive: true, force: true });
