@@ -8,7 +8,8 @@ import { type Accumulator, defineOp, refuse } from "./op.js";
 
 /** How many boundaries are not above the value: below the first is bucket 0. NaN, below nothing, goes to the last. */
 function bucketOf(value: number, boundaries: Float64Array): number {
-  let [low, high] = [0, boundaries.length];
+  let low = 0;
+  let high = boundaries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (value < boundaries[middle]!) high = middle;

@@ -7,6 +7,7 @@ import {
   isFloat,
   isNumeric,
   type NumberColumn,
+  type Numbers,
   numbersOf,
   setterOf,
   textsOf,
@@ -39,6 +40,13 @@ function createMode(): Statistic<number> {
   };
 }
 
+/** What most steps do. */
+function withoutNaN(given: Numbers, fill: number): Numbers {
+  const values = given.slice() as Float32Array;
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = fill;
+  return values;
+}
+
 function fillNumbers(type: ColumnType, value: Value, missing: Missing): Opened {
   if (typeof value === "string") refuse(`expected numbers for ${describeType(type)}, got "${value}"`, "value");
   if (typeof missing === "string") refuse(`expected a number for ${describeType(type)}, got "${missing}"`, "missing");
@@ -48,10 +56,12 @@ function fillNumbers(type: ColumnType, value: Value, missing: Missing): Opened {
   const odd = isFloat(type) ? undefined : fill.find((each) => !Number.isInteger(each));
   if (odd !== undefined) refuse(`expected whole numbers for ${describeType(type)}, got ${odd}`, "value");
   const isMissing = missing === undefined ? Number.isNaN : (x: number) => x === missing;
+  const [only] = fill;
   return {
     types: [{ dtype: type.dtype, row: type.row }],
     run: ([column]) => {
       const { dtype, row, values: given } = column as NumberColumn;
+      if (missing === undefined && fill.length === 1) return [{ dtype, row, values: withoutNaN(given, only!) }];
       const values = given.slice();
       const put = setterOf(values);
       const compared = numbersOf(column);
