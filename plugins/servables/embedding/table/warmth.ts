@@ -3,15 +3,15 @@ import { type MatrixParts, storedBytes } from "./matrix.js";
 
 /** What is known of which rows of a table are in memory, so that looking at them stalls nobody. */
 export interface Warmth {
-  /** Whether all of these rows can be looked at without waiting for a disk. */
-  isWarm(rows: Int32Array): boolean;
+  /** `warm` where all of these rows can be looked at without waiting for a disk, `cold` where some cannot. */
+  of(rows: Int32Array): "warm" | "cold" | "unknown";
   /** These rows have just been looked at. */
   touched(rows: Int32Array): void;
 }
 
 /** A table in memory of its own. */
-export const alwaysWarm: Warmth = { isWarm: () => true, touched: () => {} };
-export const neverWarm: Warmth = { isWarm: () => false, touched: () => {} };
+export const alwaysWarm: Warmth = { of: () => "warm", touched: () => {} };
+export const neverWarm: Warmth = { of: () => "unknown", touched: () => {} };
 
 // The system may take pages back whenever it likes: what it said is believed for so long.
 const BELIEVED_MS = 5_000;
@@ -45,10 +45,11 @@ export async function warmthOf(mapping: FileMapping, offset: number, parts: Matr
     return true;
   };
   return {
-    isWarm: (rows) => {
+    of: (rows) => {
       refresh();
       const known = pages;
-      return known !== undefined && eachPage(rows, (page) => (known[page]! & 1) === 1);
+      if (!known) return "unknown";
+      return eachPage(rows, (page) => (known[page]! & 1) === 1) ? "warm" : "cold";
     },
     touched: (rows) => {
       const known = pages;
