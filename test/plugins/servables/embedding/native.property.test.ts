@@ -95,6 +95,7 @@ describe.skipIf(!works)("what ONNX Runtime proposes becomes exactly what compari
     "spread out": () => 4 * random(),
     "full of ties": () => Math.round(3 * random()),
     "far from zero": () => 10 + random(),
+    "nearly alike": () => 1 + 1e-6 * random(),
     "zeros here and there": (row) => (row % 5 === 0 ? 0 : random()),
     "too small for float32 products": (row) => (row % 2 === 0 ? 1e-22 : 1) * random(),
     "too large for float32 products": (row) => (row % 2 === 0 ? 1e22 : 1) * random(),
