@@ -14,6 +14,18 @@ export type Bags = {
   readonly combiner: Combiner;
 };
 
+/** The same bags in at most `parts` parts, in order, each with items of its own. There is at least one bag. */
+export function divideBags({ rows, splits, weights, combiner }: Bags, parts: number): Bags[] {
+  const count = splits.length - 1;
+  const share = Math.ceil(count / parts);
+  return Array.from({ length: Math.ceil(count / share) }, (_, i) => {
+    const ends = splits.subarray(i * share, Math.min(count, (i + 1) * share) + 1);
+    const [from, to] = [ends[0]!, ends.at(-1)!];
+    const some = { rows: rows.slice(from, to), splits: ends.map((end) => end - from), combiner };
+    return weights ? { ...some, weights: weights.slice(from, to) } : some;
+  });
+}
+
 /** Rows that are decoded before they are added up, so that both stay in the nearest cache. */
 const DECODED = 32;
 const FIRST = Int32Array.from({ length: DECODED }, (_, i) => i);

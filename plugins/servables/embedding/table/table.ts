@@ -3,7 +3,7 @@ import { openPool, type Pool } from "../../../runtimes/threads/index.js";
 import { gathersNatively, openNativeGather } from "../native/gather.js";
 import { lazily } from "../native/lazily.js";
 import { joinTerms, type RowTerms } from "../native/row-terms.js";
-import { type Bags, combine } from "./bags.js";
+import { type Bags, combine, divideBags } from "./bags.js";
 import { gather } from "./gather.js";
 import { type Matrix, type MatrixParts, openMatrix } from "./matrix.js";
 import { type Metric, rescore, type Search, scan } from "./scan.js";
@@ -36,10 +36,22 @@ export type TableSetup = {
 export const MOST_INLINE = 16_384;
 /** Products that are computed on the event loop: about 100 us of work. */
 export const MOST_INLINE_PRODUCTS = 65_536;
+/** Numbers from which on several threads share the bags of a request: about 1 ms of work. */
+const SHARED_FROM = 2 ** 20;
 /** Products that one thread computes before it looks at other requests: about 0.3 s of work. */
 const MOST_AT_ONCE = 2 ** 28;
 
 const MODULE = new URL("./table.worker.js", import.meta.url);
+
+function join(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
 
 /** Threads are started by the first request that needs them. Disposal ends them: no view of the memory is left in one. */
 export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
@@ -95,9 +107,10 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
     },
     combine: async (bags, signal) => {
       if (isSmall(bags.rows)) return combine(matrix, bags);
-      const out = await ask<Float32Array>({ task: "combine", bags }, signal);
+      const parts = bags.rows.length * width < SHARED_FROM ? [bags] : divideBags(bags, threads);
+      const sums = await Promise.all(parts.map((part) => ask<Float32Array>({ task: "combine", bags: part }, signal)));
       warmth.touched(bags.rows);
-      return out;
+      return sums.length === 1 ? sums[0]! : join(sums);
     },
     rescore: async (search, candidates, signal) => {
       const products = candidates.reduce((sum, rows) => sum + rows.length * width, 0);
