@@ -27,9 +27,7 @@ function fitBoundaries(bins: number, strategy: "quantile" | "uniform"): Accumula
   const [quantiles, moments] = [createQuantiles(), createMoments()];
   const statistic = strategy === "quantile" ? quantiles : moments;
   return {
-    add: ([column]) => {
-      for (const value of numbersOf(column)) statistic.add(value);
-    },
+    add: ([column]) => statistic.add(numbersOf(column)),
     finish: () => {
       if (strategy === "quantile") return { boundaries: distinct(inner(bins).map(quantiles.finish())) };
       const { least, most } = moments.finish();

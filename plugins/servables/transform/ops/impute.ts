@@ -16,7 +16,6 @@ import { createFrequencies } from "../fit/frequencies.js";
 import { createMoments, NO_NUMBERS, type Statistic } from "../fit/moments.js";
 import { fitFeatures } from "../fit/per-feature.js";
 import { createQuantiles } from "../fit/quantiles.js";
-import { bytesOfText } from "../text.js";
 import { absent } from "./absent.js";
 import { featuresOf, one } from "./expect.js";
 import { type Accumulator, defineOp, type Opened, refuse, StepProblem } from "./op.js";
@@ -29,8 +28,11 @@ type Value = string | PerFeature;
 function createMode(): Statistic<number> {
   const counts = new Map<number, number>();
   return {
-    add: (value) => {
-      if (!Number.isNaN(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    add: (values, first = 0, step = 1) => {
+      for (let i = first; i < values.length; i += step) {
+        const value = values[i]!;
+        if (!Number.isNaN(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
     },
     finish: () => {
       const [first] = [...counts].sort(([a, m], [b, n]) => n - m || a - b);
@@ -126,7 +128,7 @@ function fitTexts(missing: Missing = ""): Accumulator {
   const frequencies = createFrequencies();
   return {
     add: ([column]) => {
-      for (const text of textsOf(column)) frequencies.add(bytesOfText(text));
+      for (const text of textsOf(column)) frequencies.add(text);
     },
     finish: () => ({ value: frequencies.ranked({ limit: 1, minCount: 1, without: [String(missing)] })[0]! }),
   };

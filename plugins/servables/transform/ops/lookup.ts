@@ -5,7 +5,7 @@ import type { Column } from "../column.js";
 import { createFrequencies } from "../fit/frequencies.js";
 import { bytesOfText } from "../text.js";
 import { bucketOf } from "./bucket-of.js";
-import { expectKeys, keysOf } from "./exact.js";
+import { expectKeys, keysOf, keyTextsOf } from "./exact.js";
 import { one } from "./expect.js";
 import { defineOp, refuse } from "./op.js";
 import { count } from "./values.js";
@@ -91,7 +91,7 @@ export const lookupOp = defineOp({
       const frequencies = createFrequencies();
       return {
         add: ([column]) => {
-          for (const key of keysOf(column!)) frequencies.add(key);
+          for (const key of keyTextsOf(column!)) frequencies.add(key);
         },
         // An empty string stands for nothing.
         finish: () => ({
