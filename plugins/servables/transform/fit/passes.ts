@@ -5,11 +5,12 @@ import type { CsvBatch } from "./csv.js";
 /** Data of up to so many bytes is kept from the first pass for the others. */
 const MOST_KEPT = 2 ** 28;
 
-/** Strings are one for many, or have about as many bytes. */
-const STRING = 64;
+/** Of a string: one for many, or one of its own. */
+const LEAST = 64;
 
 function bytesIn(column: Column): number {
-  return column.dtype === "string" ? column.texts().length * STRING : column.values.byteLength;
+  if (column.dtype !== "string") return column.values.byteLength;
+  return column.texts().reduce((sum, { length }) => sum + Math.max(LEAST, length), 0);
 }
 
 const sizeOf = ({ columns, rows }: CsvBatch) =>

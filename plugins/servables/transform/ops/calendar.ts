@@ -30,7 +30,23 @@ export function daysTo(year: number, month: number, day: number): number {
   return era * 146_097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - 719_468;
 }
 
-export function momentOf(seconds: number): Moment {
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** Of no date yet. */
+export const blankMoment = (): Writable<Moment> => ({
+  year: 0,
+  month: 0,
+  day: 0,
+  hour: 0,
+  minute: 0,
+  second: 0,
+  weekday: 0,
+  yearday: 0,
+  leap: false,
+});
+
+/** `into` spares those who read many an object for each. */
+export function momentOf(seconds: number, into = blankMoment()): Moment {
   const days = Math.floor(seconds / DAY);
   const rest = seconds - days * DAY;
   const shifted = days + 719_468;
@@ -43,17 +59,16 @@ export function momentOf(seconds: number): Moment {
   const part = Math.floor((5 * ofYear + 2) / 153);
   const month = part < 10 ? part + 3 : part - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return {
-    year,
-    month,
-    day: ofYear - Math.floor((153 * part + 2) / 5) + 1,
-    hour: Math.floor(rest / 3600),
-    minute: Math.floor((rest % 3600) / 60),
-    second: Math.floor(rest % 60),
-    weekday: (((days + 3) % 7) + 7) % 7,
-    yearday: days - daysTo(year, 1, 1) + 1,
-    leap: isLeap(year),
-  };
+  into.year = year;
+  into.month = month;
+  into.day = ofYear - Math.floor((153 * part + 2) / 5) + 1;
+  into.hour = Math.floor(rest / 3600);
+  into.minute = Math.floor((rest % 3600) / 60);
+  into.second = Math.floor(rest % 60);
+  into.weekday = (((days + 3) % 7) + 7) % 7;
+  into.yearday = days - daysTo(year, 1, 1) + 1;
+  into.leap = isLeap(year);
+  return into;
 }
 
 const ISO =

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bytesOf, type Column, type ColumnType, describeType, numbersOf } from "../column.js";
 import { textOf } from "../text.js";
 import {
+  blankMoment,
   DAY,
   type DateCycle,
   type DatePart,
@@ -115,9 +116,10 @@ export const dateOp = defineOp({
           row: [],
           values: dtype === "int64" ? new Int32Array(rows) : new Float32Array(rows),
         }));
+        const shared = blankMoment();
         for (let row = 0; row < rows; row++) {
           const at = seconds(row);
-          const moment = Number.isNaN(at) ? undefined : momentOf(at);
+          const moment = Number.isNaN(at) ? undefined : momentOf(at, shared);
           for (let i = 0; i < wanted.length; i++) {
             const { of, absent } = wanted[i]!;
             columns[i]!.values[row] = moment ? of(moment) : absent;
