@@ -3,6 +3,7 @@ import { quantile } from "./stats.js";
 /** What some seconds of load came to. Times in ms. */
 export type Load = {
   readonly perSecond: number;
+  readonly p10: number;
   readonly p50: number;
   readonly p99: number;
   /** Microseconds of this process's CPU that one call took, threads of native libraries included. */
@@ -42,6 +43,7 @@ export async function closedLoop(once: () => Promise<void>, callers: number, mil
   const { user, system } = process.cpuUsage(cpu);
   return {
     perSecond: latencies.length / seconds,
+    p10: quantile(latencies, 0.1),
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
     cpu: (user + system) / latencies.length,

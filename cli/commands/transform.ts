@@ -11,8 +11,8 @@ floats and "" for strings, and refused for others. NaN and empty strings do not 
 <spec> is a transform.yaml, or the folder it is in. Values are filled in where they are missing; comments, order and layout
 stay. Vocabularies of more than 1000 tokens go into files beside it.
 
-The data is read once for each fitted step that waits for another one, and is never in memory as a whole. Quantiles are
-exact for up to 262144 values, beyond that within 0.003 % of their ranks.
+Steps that wait for the values of others take another pass. Columns of up to 256 MiB are kept in memory for it, of more the
+file is read again. Quantiles are exact for up to 262144 values, beyond that within 0.003 % of their ranks.
 
 Examples:
   $ salver transform fit train.csv features/1/transform.yaml
@@ -29,8 +29,8 @@ type Flags = {
 
 function oneCharacter(text: string): string {
   const character = text === "\\t" || text === "tab" ? "\t" : text;
-  if (character.length !== 1 || /["\r\n]/.test(character))
-    throw new InvalidArgumentError("Expected one character, or tab.");
+  if (!/^[^"\r\n\u0080-\uffff]$/.test(character))
+    throw new InvalidArgumentError("Expected one character of ASCII, or tab.");
   return character;
 }
 

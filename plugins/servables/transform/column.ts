@@ -20,6 +20,9 @@ export type ColumnType = {
  */
 export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array | BigInt64Array;
 
+/** All but bigints. */
+export type PlainNumbers = Exclude<Numbers, BigInt64Array>;
+
 /** The rows of one slice, row-major. */
 export type NumberColumn = {
   readonly dtype: Exclude<ColumnDType, "string">;
@@ -31,10 +34,15 @@ export type NumberColumn = {
 
 export type Hot = { readonly ids: ArrayLike<number>; readonly depth: number };
 
+/** Strings one behind the other: item `i` is the bytes from `offsets[i]` to `offsets[i + 1]`. */
+export type Packed = { readonly bytes: Uint8Array; readonly offsets: Uint32Array };
+
 /** Strings, as bytes and as texts: each form is made when it is first asked for. */
 export type TextColumn = {
   readonly dtype: "string";
   readonly row: readonly number[];
+  /** Where a step made them in this form, which takes no object for each. */
+  readonly packed?: Packed;
   readonly bytes: () => readonly Uint8Array[];
   readonly texts: () => readonly string[];
 };
@@ -48,7 +56,7 @@ export function columnOfBytes(items: readonly Uint8Array[], row: readonly number
     row,
     bytes: () => items,
     texts: () => {
-      decoded ??= items.map(textOf);
+      decoded ??= items.map((item) => textOf(item));
       return decoded;
     },
   };
@@ -67,6 +75,26 @@ export function columnOfTexts(items: readonly string[], row: readonly number[]):
   };
 }
 
+export function columnOfPacked(packed: Packed, row: readonly number[]): TextColumn {
+  const { bytes, offsets } = packed;
+  const each = <T>(make: (start: number, end: number) => T) =>
+    Array.from({ length: offsets.length - 1 }, (_, i) => make(offsets[i]!, offsets[i + 1]!));
+  let [items, decoded]: [Uint8Array[]?, string[]?] = [];
+  return {
+    dtype: "string",
+    row,
+    packed,
+    bytes: () => {
+      items ??= each((start, end) => bytes.subarray(start, end));
+      return items;
+    },
+    texts: () => {
+      decoded ??= each((start, end) => textOf(bytes, start, end));
+      return decoded;
+    },
+  };
+}
+
 /** int64 as doubles, which hold whole numbers exactly up to 2 ** 53. */
 function rounded(values: BigInt64Array): Float64Array {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
@@ -76,7 +104,7 @@ function rounded(values: BigInt64Array): Float64Array {
 }
 
 /** The numbers of a column that was checked to have some; int64 rounds as it would on its way to a float64. */
-export function numbersOf(column: Column | undefined): Exclude<Numbers, BigInt64Array> {
+export function numbersOf(column: Column | undefined): PlainNumbers {
   const { values } = column as NumberColumn;
   return values instanceof BigInt64Array ? rounded(values) : values;
 }

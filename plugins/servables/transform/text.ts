@@ -5,12 +5,12 @@ const encoder = new TextEncoder();
 const SHORT = 24;
 
 /** As UTF-8, with U+FFFD for what is none. */
-export function textOf(bytes: Uint8Array): string {
-  if (bytes.length > SHORT) return decoder.decode(bytes);
+export function textOf(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (end - start > SHORT) return decoder.decode(bytes.subarray(start, end));
   let text = "";
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = start; i < end; i++) {
     const byte = bytes[i]!;
-    if (byte >= 0x80) return decoder.decode(bytes);
+    if (byte >= 0x80) return decoder.decode(bytes.subarray(start, end));
     text += String.fromCharCode(byte);
   }
   return text;

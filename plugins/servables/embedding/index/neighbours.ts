@@ -2,10 +2,12 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { abortError, type Logger, messageOf } from "../../../../core/index.js";
 import { startThread, type Thread } from "../../../runtimes/threads/index.js";
+import { letGo } from "../native/let-go.js";
 import type { EmbeddingOptions } from "../options.js";
 import type { Search } from "../table/scan.js";
 import type { Table } from "../table/table.js";
 import type { Ranked } from "../table/top-k.js";
+import { exactSearch } from "./exact.js";
 import type { GraphSetup } from "./graph.js";
 import type { GraphQuestion, OpenedGraph } from "./graph.worker.js";
 import { mayHaveGraph } from "./graph-bytes.js";
@@ -38,6 +40,7 @@ export async function openNeighbours(setup: NeighboursSetup, signal: AbortSignal
   const { table, options, threads, folder, log } = setup;
   const { metric, index, connectivity, expansion, keepIndex } = options;
   const file = folder === undefined ? undefined : join(folder, `index.${metric}.usearch`);
+  const exact = exactSearch(table, metric, log);
   let opening: Opening | undefined;
   let graph: (OpenedGraph & { readonly thread: Thread }) | undefined;
 
@@ -85,9 +88,12 @@ export async function openNeighbours(setup: NeighboursSetup, signal: AbortSignal
     find: async (search, wait) => {
       if (graph?.thread.alive) return askGraph(graph.thread, search, wait);
       if (wanted) buildLater();
-      return table.scan(search, wait);
+      return exact.find(search, wait);
     },
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: async () => {
+      await close();
+      await exact[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -102,24 +108,7 @@ const isThere = (file: string | undefined): Promise<boolean> =>
 const recallOf = ({ recall }: OpenedGraph) => `${(100 * recall).toFixed(1)} % of the ten nearest`;
 
 /** The thread cannot be interrupted; a caller that goes is let go. */
-async function askGraph(thread: Thread, search: Search, signal: AbortSignal): Promise<readonly Ranked[]> {
-  if (signal.aborted) throw abortError(signal);
-  const { promise, reject } = withAbort(signal);
-  try {
-    return await Promise.race([
-      thread.ask<readonly Ranked[]>({ task: "search", search } satisfies GraphQuestion),
-      promise,
-    ]);
-  } finally {
-    signal.removeEventListener("abort", reject);
-  }
-}
-
-function withAbort(signal: AbortSignal): { readonly promise: Promise<never>; readonly reject: () => void } {
-  let reject = () => {};
-  const promise = new Promise<never>((_, fail) => {
-    reject = () => fail(abortError(signal));
-  });
-  signal.addEventListener("abort", reject, { once: true });
-  return { promise, reject };
+function askGraph(thread: Thread, search: Search, signal: AbortSignal): Promise<readonly Ranked[]> {
+  if (signal.aborted) return Promise.reject(abortError(signal));
+  return letGo(thread.ask<readonly Ranked[]>({ task: "search", search } satisfies GraphQuestion), signal);
 }

@@ -42,7 +42,8 @@ export function paddedBags(inputs: Tensors, name: string, rows: Int32Array, comb
   const items = inputs[name]!;
   const [count = 0, length = 0] = items.shape;
   const weights = weightsOf(inputs, items, name);
-  const splits = Int32Array.from({ length: count + 1 }, (_, bag) => bag * length);
+  const splits = new Int32Array(count + 1);
+  for (let bag = 0; bag <= count; bag++) splits[bag] = bag * length;
   return pruned({ rows, splits, ...(weights ? { weights } : {}) }, combiner);
 }
 

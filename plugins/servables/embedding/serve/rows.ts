@@ -34,12 +34,15 @@ export function rowsOfIds(
   const rows = new Int32Array(data.length);
   // The halves of the numbers: bigints would be made for each of them.
   const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+  const passes = padding !== undefined;
+  const [passedLow, passedHigh] = new Int32Array(BigInt64Array.of(padding ?? 0n).buffer);
   for (let i = 0; i < rows.length; i++) {
     const low = halves[2 * i]!;
-    if (halves[2 * i + 1] === 0 && low >= 0 && low < size) rows[i] = low;
-    else rows[i] = MISSING;
-    if (padding !== undefined && data[i] === padding) rows[i] = PADDING;
-    if (rows[i] === MISSING && strict) {
+    const high = halves[2 * i + 1]!;
+    if (passes && low === passedLow && high === passedHigh) rows[i] = PADDING;
+    else if (high === 0 && low >= 0 && low < size) rows[i] = low;
+    else if (!strict) rows[i] = MISSING;
+    else {
       throw invalidArgument(
         `id ${data[i]} at ${placeOf(i, shape)} is not in the table, which has the ids 0 to ${size - 1}`,
       );

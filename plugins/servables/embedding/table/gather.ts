@@ -41,7 +41,7 @@ function gatherPairs(
   const from = new Float64Array(table.buffer, table.byteOffset, table.length / 2);
   const into = new Float64Array(out.buffer, out.byteOffset, out.length / 2);
   const missing = fallback ?? new Float32Array(width);
-  const odd = half % 4;
+  const odd = half % 8;
   for (let i = 0, to = 0; i < rows.length; i++) {
     const row = rows[i]!;
     if (row < 0) {
@@ -51,11 +51,24 @@ function gatherPairs(
     }
     let at = row * half;
     for (const end = at + odd; at < end; ) into[to++] = from[at++]!;
-    for (const end = at + half - odd; at < end; at += 4, to += 4) {
-      into[to] = from[at]!;
-      into[to + 1] = from[at + 1]!;
-      into[to + 2] = from[at + 2]!;
-      into[to + 3] = from[at + 3]!;
+    for (const end = at + half - odd; at < end; at += 8, to += 8) {
+      // All are asked for before any is stored, so that the memory can answer together.
+      const a = from[at]!;
+      const b = from[at + 1]!;
+      const c = from[at + 2]!;
+      const d = from[at + 3]!;
+      const e = from[at + 4]!;
+      const f = from[at + 5]!;
+      const g = from[at + 6]!;
+      const h = from[at + 7]!;
+      into[to] = a;
+      into[to + 1] = b;
+      into[to + 2] = c;
+      into[to + 3] = d;
+      into[to + 4] = e;
+      into[to + 5] = f;
+      into[to + 6] = g;
+      into[to + 7] = h;
     }
   }
 }

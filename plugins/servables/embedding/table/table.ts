@@ -1,19 +1,26 @@
 import type { Logger } from "../../../../core/index.js";
 import { openPool, type Pool } from "../../../runtimes/threads/index.js";
-import { type Bags, combine } from "./bags.js";
+import { gathersNatively, openNativeGather } from "../native/gather.js";
+import { lazily } from "../native/lazily.js";
+import { joinTerms, type RowTerms } from "../native/row-terms.js";
+import { type Bags, combine, divideBags } from "./bags.js";
 import { gather } from "./gather.js";
 import { type Matrix, type MatrixParts, openMatrix } from "./matrix.js";
-import { type Search, scan } from "./scan.js";
+import { type Metric, rescore, type Search, scan } from "./scan.js";
 import type { TableQuestion } from "./table.worker.js";
 import { mergeRanked, type Ranked } from "./top-k.js";
 import type { Warmth } from "./warmth.js";
 
-/** A table that is served: small requests are answered here and now, others in threads. */
+/** A table that is served: small requests are answered here and now, others in threads or by ONNX Runtime. */
 export interface Table extends AsyncDisposable {
   readonly matrix: Matrix;
   /** `rows` is given away. */
   gather(rows: Int32Array<ArrayBuffer>, signal: AbortSignal): Promise<Float32Array>;
   combine(bags: Bags, signal: AbortSignal): Promise<Float32Array>;
+  /** Compares some rows, `candidates[query]`, that have just been looked at. */
+  rescore(search: Search, candidates: readonly Int32Array[], signal: AbortSignal): Promise<readonly Ranked[]>;
+  /** Reads every row. */
+  terms(metric: Metric, signal: AbortSignal): Promise<RowTerms>;
   /** Compares every row. */
   scan(search: Search, signal: AbortSignal): Promise<readonly Ranked[]>;
 }
@@ -28,11 +35,23 @@ export type TableSetup = {
 /** Numbers that are gathered on the event loop: about 50 us of work. */
 export const MOST_INLINE = 16_384;
 /** Products that are computed on the event loop: about 100 us of work. */
-const MOST_INLINE_PRODUCTS = 65_536;
+export const MOST_INLINE_PRODUCTS = 65_536;
+/** Numbers from which on several threads share the bags of a request: about 1 ms of work. */
+const SHARED_FROM = 2 ** 20;
 /** Products that one thread computes before it looks at other requests: about 0.3 s of work. */
 const MOST_AT_ONCE = 2 ** 28;
 
 const MODULE = new URL("./table.worker.js", import.meta.url);
+
+function join(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
 
 /** Threads are started by the first request that needs them. Disposal ends them: no view of the memory is left in one. */
 export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
@@ -56,16 +75,17 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
     }
     return (await pool).ask<Value>(question, signal, give);
   };
-  const isSmall = (rows: Int32Array) => rows.length * width <= MOST_INLINE && warmth.isWarm(rows);
+  const native = gathersNatively(matrix) ? lazily(() => openNativeGather(matrix, log), log) : undefined;
+  const isSmall = (rows: Int32Array) => rows.length * width <= MOST_INLINE && warmth.of(rows) === "warm";
 
-  const scanSome = async (search: Search, signal: AbortSignal): Promise<readonly Ranked[]> => {
+  /** Asks all threads, each of its share of the rows. */
+  const askAll = <Value>(question: (from: number, to: number) => TableQuestion, signal: AbortSignal) => {
     const share = Math.ceil(count / threads);
     const starts = Array.from({ length: Math.ceil(count / share) }, (_, i) => i * share);
-    const parts = await Promise.all(
-      starts.map((from) =>
-        ask<readonly Ranked[]>({ task: "scan", search, from, to: Math.min(count, from + share) }, signal),
-      ),
-    );
+    return Promise.all(starts.map((from) => ask<Value>(question(from, Math.min(count, from + share)), signal)));
+  };
+  const scanSome = async (search: Search, signal: AbortSignal): Promise<readonly Ranked[]> => {
+    const parts = await askAll<readonly Ranked[]>((from, to) => ({ task: "scan", search, from, to }), signal);
     return parts[0]!.map((_, query) =>
       mergeRanked(
         parts.map((part) => part[query]!),
@@ -77,6 +97,9 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
     matrix,
     gather: async (rows, signal) => {
       if (isSmall(rows)) return gather(matrix, rows);
+      // What waits for a disk must not take a place from the runs of all models.
+      const copier = native && warmth.of(rows) !== "cold" ? await native.get(signal) : undefined;
+      if (copier) return copier.gather(rows, signal);
       const kept = rows.slice();
       const out = await ask<Float32Array>({ task: "gather", rows }, signal, [rows.buffer]);
       warmth.touched(kept);
@@ -84,10 +107,20 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
     },
     combine: async (bags, signal) => {
       if (isSmall(bags.rows)) return combine(matrix, bags);
-      const out = await ask<Float32Array>({ task: "combine", bags }, signal);
+      const parts = bags.rows.length * width < SHARED_FROM ? [bags] : divideBags(bags, threads);
+      const sums = await Promise.all(parts.map((part) => ask<Float32Array>({ task: "combine", bags: part }, signal)));
       warmth.touched(bags.rows);
-      return out;
+      return sums.length === 1 ? sums[0]! : join(sums);
     },
+    rescore: async (search, candidates, signal) => {
+      const products = candidates.reduce((sum, rows) => sum + rows.length * width, 0);
+      for (const rows of candidates) warmth.touched(rows);
+      const small = products <= MOST_INLINE_PRODUCTS && candidates.every((rows) => warmth.of(rows) === "warm");
+      if (small && !end.signal.aborted) return rescore(matrix, search, candidates);
+      return ask<readonly Ranked[]>({ task: "rescore", search, candidates }, signal);
+    },
+    terms: async (metric, signal) =>
+      joinTerms(await askAll<RowTerms>((from, to) => ({ task: "terms", metric, from, to }), signal), count),
     scan: async (search, signal) => {
       const queries = search.queries.length / width;
       if (count * search.queries.length <= MOST_INLINE_PRODUCTS) return scan(matrix, search, 0, count);
@@ -101,6 +134,7 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
     },
     [Symbol.asyncDispose]: async () => {
       end.abort();
+      await native?.[Symbol.asyncDispose]();
       await (await pool?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };

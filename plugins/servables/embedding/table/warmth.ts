@@ -3,15 +3,15 @@ import { type MatrixParts, storedBytes } from "./matrix.js";
 
 /** What is known of which rows of a table are in memory, so that looking at them stalls nobody. */
 export interface Warmth {
-  /** Whether all of these rows can be looked at without waiting for a disk. */
-  isWarm(rows: Int32Array): boolean;
+  /** `warm` where all of these rows can be looked at without waiting for a disk, `cold` where some cannot. */
+  of(rows: Int32Array): "warm" | "cold" | "unknown";
   /** These rows have just been looked at. */
   touched(rows: Int32Array): void;
 }
 
 /** A table in memory of its own. */
-export const alwaysWarm: Warmth = { isWarm: () => true, touched: () => {} };
-export const neverWarm: Warmth = { isWarm: () => false, touched: () => {} };
+export const alwaysWarm: Warmth = { of: () => "warm", touched: () => {} };
+export const neverWarm: Warmth = { of: () => "unknown", touched: () => {} };
 
 // The system may take pages back whenever it likes: what it said is believed for so long.
 const BELIEVED_MS = 5_000;
@@ -35,28 +35,34 @@ export async function warmthOf(mapping: FileMapping, offset: number, parts: Matr
         [asked, asking] = [performance.now(), false];
       });
   };
-  const eachPage = (rows: Int32Array, look: (page: number) => boolean): boolean => {
-    for (const row of rows) {
+  // Page sizes are powers of two: this is exact, and takes a third of the time of a division.
+  const perByte = 1 / pageSize;
+  const pageOf = (byte: number) => Math.floor(byte * perByte);
+  const allIn = (known: Uint8Array, rows: Int32Array): boolean => {
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
       if (row < 0) continue;
       const start = offset + row * rowBytes;
-      const last = Math.floor((start + rowBytes - 1) / pageSize);
-      for (let page = Math.floor(start / pageSize); page <= last; page++) if (!look(page)) return false;
+      const last = pageOf(start + rowBytes - 1);
+      for (let page = pageOf(start); page <= last; page++) if ((known[page]! & 1) === 0) return false;
     }
     return true;
   };
   return {
-    isWarm: (rows) => {
+    of: (rows) => {
       refresh();
       const known = pages;
-      return known !== undefined && eachPage(rows, (page) => (known[page]! & 1) === 1);
+      if (!known) return "unknown";
+      return allIn(known, rows) ? "warm" : "cold";
     },
     touched: (rows) => {
       const known = pages;
       if (!known) return;
-      eachPage(rows, (page) => {
-        known[page]! |= 1;
-        return true;
-      });
+      for (const row of rows) {
+        if (row < 0) continue;
+        const start = offset + row * rowBytes;
+        known.fill(1, pageOf(start), pageOf(start + rowBytes - 1) + 1);
+      }
     },
   };
 }

@@ -2,7 +2,9 @@ import { basename } from "node:path";
 import { hint, invalidArgument } from "../../../../core/index.js";
 import { type Column, type ColumnType, columnOfTexts, describeType, type NumberColumn } from "../column.js";
 import { numberOf } from "../number-of.js";
-import type { CsvBatch } from "./csv.js";
+import { textOf } from "../text.js";
+import { decimalOf } from "./decimal.js";
+import { createInterner } from "./interner.js";
 
 export type CellRules = {
   /** Cells that count as empty, beside those with nothing in them. */
@@ -11,64 +13,131 @@ export type CellRules = {
   readonly file: string;
 };
 
-const BOOLS: Readonly<Record<string, number>> = { true: 1, false: 0, "1": 1, "0": 0 };
+/** Collects the cells of one column. */
+export interface CellReader {
+  /** Which field of a record it takes. */
+  readonly place: number;
+  /** @throws INVALID_ARGUMENT with file, line and column for a cell that is not of its dtype */
+  add(bytes: Uint8Array, start: number, end: number, line: number): void;
+  /** What was added since it was last asked. */
+  take(): Column;
+}
 
-/** Makes the items of a column of cells. @throws INVALID_ARGUMENT with file, line and column of a cell that is none */
-type Fill = (cells: readonly string[], fail: (index: number, expected: string) => never) => NumberColumn["values"];
-
-const floatsOf =
-  (dtype: "float32" | "float64"): Fill =>
-  (cells, fail) => {
-    const values = dtype === "float32" ? new Float32Array(cells.length) : new Float64Array(cells.length);
-    for (let i = 0; i < cells.length; i++) values[i] = numberOf(cells[i]!) ?? fail(i, "a number");
-    return values;
-  };
+type Cells = Omit<CellReader, "place">;
+type Fail = (text: string, line: number, expected: string) => never;
 
 const INTEGER = /^[+-]?\d+$/;
+const BOOLS: Readonly<Record<string, number>> = { true: 1, false: 0, "1": 1, "0": 0 };
 
-const fills: Readonly<Record<NumberColumn["dtype"], Fill>> = {
-  float32: floatsOf("float32"),
-  float64: floatsOf("float64"),
-  int32: (cells, fail) =>
-    Int32Array.from(cells, (cell, i) => {
-      const value = INTEGER.test(cell.trim()) ? Number(cell) : Number.NaN;
-      return value === (value | 0) ? value : fail(i, "a whole number of 32 bits");
-    }),
-  int64: (cells, fail) =>
-    BigInt64Array.from(cells, (cell, i) => {
-      const value = INTEGER.test(cell.trim()) ? BigInt(cell) : fail(i, "a whole number");
-      return BigInt.asIntN(64, value) === value ? value : fail(i, "a whole number of 64 bits");
-    }),
-  bool: (cells, fail) =>
-    Uint8Array.from(cells, (cell, i) => BOOLS[cell.trim().toLowerCase()] ?? fail(i, "true or false")),
-};
+const FIRST_ROWS = 4096;
+
+function floatCells(dtype: "float32" | "float64", missing: ReadonlySet<string>, fail: Fail): Cells {
+  const array = dtype === "float32" ? Float32Array : Float64Array;
+  const lengths = new Set([...missing].map((text) => Buffer.byteLength(text)));
+  let values = new array(FIRST_ROWS);
+  let count = 0;
+  const numberAt = (bytes: Uint8Array, start: number, end: number, line: number): number => {
+    if (start === end) return Number.NaN;
+    if (lengths.size > 0 && lengths.has(end - start) && missing.has(textOf(bytes, start, end))) return Number.NaN;
+    const plain = decimalOf(bytes, start, end);
+    if (!Number.isNaN(plain)) return plain;
+    const text = textOf(bytes, start, end);
+    return numberOf(text) ?? fail(text, line, "a number");
+  };
+  return {
+    add: (bytes, start, end, line) => {
+      if (count === values.length) {
+        const larger = new array(2 * count);
+        larger.set(values);
+        values = larger;
+      }
+      values[count++] = numberAt(bytes, start, end, line);
+    },
+    take: () => {
+      const taken = values.slice(0, count);
+      count = 0;
+      return { dtype, row: [], values: taken };
+    },
+  };
+}
+
+function textCells(missing: ReadonlySet<string>): Cells {
+  const intern = createInterner();
+  let texts: string[] = [];
+  return {
+    add: (bytes, start, end) => {
+      const text = intern(bytes, start, end);
+      texts.push(missing.size > 0 && missing.has(text) ? "" : text);
+    },
+    take: () => {
+      const taken = texts;
+      texts = [];
+      return columnOfTexts(taken, []);
+    },
+  };
+}
+
+/** Whole numbers and bools, from their texts. */
+function exactCells<T>(
+  of: (text: string, line: number) => T,
+  columnOf: (values: readonly T[]) => NumberColumn,
+  missing: ReadonlySet<string>,
+): Cells {
+  const intern = createInterner();
+  let values: T[] = [];
+  return {
+    add: (bytes, start, end, line) => {
+      const text = intern(bytes, start, end);
+      values.push(of(missing.size > 0 && missing.has(text) ? "" : text, line));
+    },
+    take: () => {
+      const taken = values;
+      values = [];
+      return columnOf(taken);
+    },
+  };
+}
+
+function cellsOf(dtype: ColumnType["dtype"], missing: ReadonlySet<string>, fail: Fail): Cells {
+  if (dtype === "string") return textCells(missing);
+  if (dtype === "float32" || dtype === "float64") return floatCells(dtype, missing, fail);
+  const column = (values: NumberColumn["values"]): NumberColumn => ({ dtype, row: [], values });
+  const int32 = (text: string, line: number) => {
+    const value = INTEGER.test(text.trim()) ? Number(text) : Number.NaN;
+    return value === (value | 0) ? value : fail(text, line, "a whole number of 32 bits");
+  };
+  const int64 = (text: string, line: number) => {
+    const value = INTEGER.test(text.trim()) ? BigInt(text) : fail(text, line, "a whole number");
+    return BigInt.asIntN(64, value) === value ? value : fail(text, line, "a whole number of 64 bits");
+  };
+  const bool = (text: string, line: number) => BOOLS[text.trim().toLowerCase()] ?? fail(text, line, "true or false");
+  if (dtype === "int32") return exactCells(int32, (values) => column(Int32Array.from(values)), missing);
+  if (dtype === "int64") return exactCells(int64, (values) => column(BigInt64Array.from(values)), missing);
+  return exactCells(bool, (values) => column(Uint8Array.from(values)), missing);
+}
 
 /**
- * The column of the input `name`. Cells with nothing in them are NaN in floats and "" in strings, and refused elsewhere.
- * @throws INVALID_ARGUMENT when there is no such column, or a cell is not of its dtype
+ * Reads the column of the input `name`. Cells with nothing in them are NaN in floats and "" in strings, and refused elsewhere.
+ * @throws INVALID_ARGUMENT when there is no such column, or it has more than a value a row
  */
-export function columnOf(
-  { header, records, lines }: CsvBatch,
+export function cellReader(
+  header: readonly string[],
   name: string,
   type: ColumnType,
-  rules: CellRules,
-): Column {
+  { missing, file: path }: CellRules,
+): CellReader {
   const place = header.indexOf(name);
-  const file = basename(rules.file);
+  const file = basename(path);
   if (place < 0) throw invalidArgument(`${file}:1: there is no column "${name}"${hint(name, header)}`);
   if (type.row.length > 0) {
     throw invalidArgument(
       `the input ${name} is ${describeType(type)}: CSV has one value a row, so what follows it cannot be fitted`,
     );
   }
-  const { missing } = rules;
-  const cells = records.map((record) => (missing.size > 0 && missing.has(record[place]!) ? "" : record[place]!));
-  if (type.dtype === "string") return columnOfTexts(cells, []);
-  const fail = (index: number, expected: string): never => {
-    const text = cells[index]!;
+  const fail: Fail = (text, line, expected) => {
     throw invalidArgument(
-      `${file}:${lines[index]}: column ${name}: expected ${expected}, got ${text === "" ? "nothing" : `"${text.slice(0, 40)}"`}`,
+      `${file}:${line}: column ${name}: expected ${expected}, got ${text === "" ? "nothing" : `"${text.slice(0, 40)}"`}`,
     );
   };
-  return { dtype: type.dtype, row: [], values: fills[type.dtype](cells, fail) };
+  return { place, ...cellsOf(type.dtype, missing, fail) };
 }

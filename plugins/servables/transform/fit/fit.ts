@@ -1,7 +1,7 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ConfigProblem, internal, invalidArgument } from "../../../../core/index.js";
-import type { Column } from "../column.js";
+import type { Column, ColumnType } from "../column.js";
 import type { TransformFile } from "../files.js";
 import { type Accumulator, type Fitted, RowError, StepProblem } from "../ops/op.js";
 import { createProgram, leadingTo, type ProgramStep, runSlice } from "../run/program.js";
@@ -9,8 +9,8 @@ import { type OpenedSteps, openSteps, problemOf } from "../spec/open-steps.js";
 import { orderSteps } from "../spec/order.js";
 import { parseSpec, type Spec, type Step } from "../spec/spec.js";
 import { type CsvBatch, readCsv } from "./csv.js";
-import { columnOf } from "./csv-columns.js";
 import { type Filling, fillIn } from "./fill-in.js";
+import { createPasses } from "./passes.js";
 
 export type Progress = {
   readonly pass: number;
@@ -47,13 +47,18 @@ type Work = { readonly step: Step; readonly from: readonly number[]; readonly ac
 
 const context = { spend: () => {}, pace: async (work: () => void) => work() };
 
-/** One reading of the data: the values of all steps whose inputs are known. */
-async function pass(spec: Spec, steps: OpenedSteps, batches: AsyncIterable<CsvBatch>, options: FitOptions) {
+type Pass = {
+  readonly batches: AsyncIterable<CsvBatch>;
+  readonly csv: string;
+  readonly onBytes: (read: number) => void;
+};
+
+/** One pass over the data: the values of all steps whose inputs are known. */
+async function pass(spec: Spec, steps: OpenedSteps, { batches, csv, onBytes }: Pass) {
   const program = createProgram({ ...spec, outputs: [] }, steps);
   const places = [...steps.types.keys()];
   const wanted = steps.unfitted.flatMap(({ from }) => from.map((name) => places.indexOf(name)));
-  const { steps: leading, needed } = leadingTo(program.steps, wanted);
-  const rules = { file: options.csv, missing: new Set(options.missing) };
+  const { steps: leading } = leadingTo(program.steps, wanted);
   const work = steps.unfitted.map((step): Work => {
     const types = step.from.map((name) => steps.types.get(name)!);
     const accumulator = step.op.fitting!.start(types, step.options as never);
@@ -61,16 +66,16 @@ async function pass(spec: Spec, steps: OpenedSteps, batches: AsyncIterable<CsvBa
   });
   let rows = 0;
   for await (const batch of batches) {
-    const given = program.inputs.map(({ name, type }, place) =>
-      needed.has(place) ? columnOf(batch, name, type, rules) : (undefined as unknown as Column),
-    );
+    // What was not read no step takes.
+    const given = program.inputs.map(({ name }) => batch.columns.get(name) as Column);
     const failed = (step: ProgramStep, error: unknown) => {
       if (!(error instanceof RowError)) return internal(`${step.name} failed`, error);
-      return invalidArgument(`${options.csv}:${batch.lines[error.row]}: ${step.name}: ${error.message}`, error);
+      return invalidArgument(`${csv}:${batch.lines[error.row]}: ${step.name}: ${error.message}`, error);
     };
-    const columns = await runSlice({ ...program, steps: leading }, given, batch.records.length, context, failed);
+    const columns = await runSlice({ ...program, steps: leading }, given, batch.rows, context, failed);
     for (const { from, accumulator } of work) accumulator.add(from.map((place) => columns[place]!));
-    rows += batch.records.length;
+    rows += batch.rows;
+    onBytes(batch.read);
   }
   return { rows, work };
 }
@@ -114,26 +119,41 @@ function fittable({ steps }: Spec): Set<number> {
   return new Set(found.map(({ index }) => index));
 }
 
+/** The inputs that lead to steps whose values are to be fitted, in this pass or a later one. */
+function inputsFor({ inputs, steps }: Spec, stale: ReadonlySet<number>): ReadonlyMap<string, ColumnType> {
+  const lacking = ({ index, op, options }: Step) =>
+    op.fitting !== undefined && (stale.has(index) || op.fitting.missing(options as never).length > 0);
+  const needed = new Set(steps.filter(lacking).flatMap(({ from }) => from));
+  // A set goes on with what is added while it is gone through.
+  for (const name of needed) {
+    for (const { from } of steps.filter(({ to }) => to.includes(name))) for (const each of from) needed.add(each);
+  }
+  return new Map([...inputs].filter(([name]) => needed.has(name)));
+}
+
 /**
- * Computes what is to be fitted in a transform file from the rows of a CSV file, which is read once for each fitted step that
- * waits for another one.
+ * Computes what is to be fitted in a transform file from the rows of a CSV file. Steps that wait for the values of others take
+ * another pass; the file is read again for it where its columns are too many to be kept in memory.
  * @throws ConfigError for what is wrong with the transform file, INVALID_ARGUMENT with file and line for the data
  */
 export async function fitTransform({ name, folder, text }: TransformFile, options: FitOptions): Promise<FitResult> {
   const fitted: FittedStep[] = [];
   let [filled, rows] = [text, 0];
   const target = options.folder ?? folder;
-  const stale = options.again ? fittable(parseSpec(name, text)) : new Set<number>();
+  const first = parseSpec(name, text);
+  const stale = options.again ? fittable(first) : new Set<number>();
+  const { csv, delimiter = ",", missing, onProgress } = options;
+  const source = { file: csv, delimiter, missing: new Set(missing), columns: inputsFor(first, stale) };
+  const batches = createPasses(() => readCsv(source));
   for (let round = 1; ; round++) {
     const spec = parseSpec(name, filled);
     const steps = await openSteps(spec, orderSteps(spec), [target, folder], stale);
     if (steps.unfitted.length === 0) return { text: filled, rows, fitted };
-    const { size } = await stat(options.csv).catch((cause) => {
-      throw invalidArgument(`${options.csv} is not there`, cause);
+    const { size } = await stat(csv).catch((cause) => {
+      throw invalidArgument(`${csv} is not there`, cause);
     });
-    const onBytes = (bytes: number) => options.onProgress?.({ pass: round, bytes, size });
-    const { delimiter = "," } = options;
-    const done = await pass(spec, steps, readCsv(options.csv, { delimiter, onBytes }), options);
+    const onBytes = (bytes: number) => onProgress?.({ pass: round, bytes, size });
+    const done = await pass(spec, steps, { batches: batches(), csv, onBytes });
     rows = done.rows;
     const found = finish(spec, done.work);
     fitted.push(...found);

@@ -1,5 +1,4 @@
 import { StepProblem } from "../ops/op.js";
-import { textOf } from "../text.js";
 
 /** As many different values are counted. */
 export const MOST_DISTINCT = 5_000_000;
@@ -9,7 +8,7 @@ export type Ranking = { readonly limit: number; readonly minCount: number; reado
 /** How often each of many keys comes. */
 export interface Frequencies {
   /** @throws StepProblem beyond MOST_DISTINCT different keys */
-  add(key: Uint8Array): void;
+  add(key: string): void;
   /** The most frequent first; those that come as often in falling order, as Keras ranks them. @throws StepProblem without any */
   ranked(ranking: Ranking): readonly string[];
 }
@@ -20,12 +19,11 @@ export function createFrequencies(): Frequencies {
   const counts = new Map<string, number>();
   return {
     add: (key) => {
-      const text = textOf(key);
-      const before = counts.get(text) ?? 0;
+      const before = counts.get(key) ?? 0;
       if (before === 0 && counts.size >= MOST_DISTINCT) {
         throw new StepProblem(`the data has more than ${MOST_DISTINCT} different values here; hash them instead`);
       }
-      counts.set(text, before + 1);
+      counts.set(key, before + 1);
     },
     ranked: ({ limit, minCount, without }) => {
       for (const key of without) counts.delete(key);

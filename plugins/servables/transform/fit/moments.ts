@@ -1,8 +1,9 @@
 import { StepProblem } from "../ops/op.js";
 
-/** One feature's values, taken in one by one. What is not a number is not counted. */
+/** One feature's values, taken in by columns. What is not a number is not counted. */
 export interface Statistic<T> {
-  add(value: number): void;
+  /** Every `step`th value from `first` on. */
+  add(values: ArrayLike<number>, first?: number, step?: number): void;
   /** @throws StepProblem when there was no number */
   finish(): T;
 }
@@ -19,18 +20,23 @@ export type Moments = {
 
 /** Mean and variance by Welford's recurrence, which keeps its digits whatever the size of the values is. */
 export function createMoments(): Statistic<Moments> {
-  let [count, mean, squares] = [0, 0, 0];
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let state = { count: 0, mean: 0, squares: 0, least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
   return {
-    add: (value) => {
-      if (Number.isNaN(value)) return;
-      const apart = value - mean;
-      mean += apart / ++count;
-      squares += apart * (value - mean);
-      if (value < least) least = value;
-      if (value > most) most = value;
+    add: (values, first = 0, step = 1) => {
+      let { count, mean, squares, least, most } = state;
+      for (let i = first; i < values.length; i += step) {
+        const value = values[i]!;
+        if (Number.isNaN(value)) continue;
+        const apart = value - mean;
+        mean += apart / ++count;
+        squares += apart * (value - mean);
+        if (value < least) least = value;
+        if (value > most) most = value;
+      }
+      state = { count, mean, squares, least, most };
     },
     finish: () => {
+      const { count, mean, squares, least, most } = state;
       if (count === 0) throw new StepProblem(NO_NUMBERS);
       return { mean, variance: squares / count, least, most };
     },

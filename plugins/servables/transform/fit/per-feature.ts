@@ -15,10 +15,7 @@ export function fitFeatures<T>(
   return {
     add: ([column]) => {
       const values = numbersOf(column);
-      for (let at = 0, j = 0; at < values.length; at++) {
-        statistics[j]!.add(values[at]!);
-        if (++j === statistics.length) j = 0;
-      }
+      for (const [j, statistic] of statistics.entries()) statistic.add(values, j, statistics.length);
     },
     finish: () => {
       const picked = statistics.map((statistic) => pick(statistic.finish()));

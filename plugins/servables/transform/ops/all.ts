@@ -8,10 +8,11 @@ import { imageOp } from "./image.js";
 import { imputeOp } from "./impute.js";
 import { lookupOp } from "./lookup.js";
 import { clipOp, mathOps } from "./math.js";
+import { normalizeTextOp } from "./normalize-text.js";
 import type { AnyOp } from "./op.js";
 import { minMaxOp, robustOp, standardizeOp } from "./scaling.js";
 import { concatOp, padOp, reshapeOp } from "./shaping.js";
-import { ngramsOp, normalizeTextOp, splitOp } from "./strings.js";
+import { ngramsOp, splitOp } from "./strings.js";
 import { tokenizerOp } from "./tokenizer.js";
 import { wordpieceOp } from "./wordpiece.js";
 

@@ -8,7 +8,8 @@ import { type Accumulator, defineOp, refuse } from "./op.js";
 
 /** How many boundaries are not above the value: below the first is bucket 0. NaN, below nothing, goes to the last. */
 function bucketOf(value: number, boundaries: Float64Array): number {
-  let [low, high] = [0, boundaries.length];
+  let low = 0;
+  let high = boundaries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (value < boundaries[middle]!) high = middle;
@@ -26,9 +27,7 @@ function fitBoundaries(bins: number, strategy: "quantile" | "uniform"): Accumula
   const [quantiles, moments] = [createQuantiles(), createMoments()];
   const statistic = strategy === "quantile" ? quantiles : moments;
   return {
-    add: ([column]) => {
-      for (const value of numbersOf(column)) statistic.add(value);
-    },
+    add: ([column]) => statistic.add(numbersOf(column)),
     finish: () => {
       if (strategy === "quantile") return { boundaries: distinct(inner(bins).map(quantiles.finish())) };
       const { least, most } = moments.finish();

@@ -1,4 +1,6 @@
-const DAY = 86_400;
+import { textOf } from "../text.js";
+
+export const DAY = 86_400;
 
 /** Seconds since 1970 in UTC as the calendar has them. */
 export type Moment = {
@@ -28,7 +30,23 @@ export function daysTo(year: number, month: number, day: number): number {
   return era * 146_097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - 719_468;
 }
 
-export function momentOf(seconds: number): Moment {
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** Of no date yet. */
+export const blankMoment = (): Writable<Moment> => ({
+  year: 0,
+  month: 0,
+  day: 0,
+  hour: 0,
+  minute: 0,
+  second: 0,
+  weekday: 0,
+  yearday: 0,
+  leap: false,
+});
+
+/** `into` spares those who read many an object for each. */
+export function momentOf(seconds: number, into = blankMoment()): Moment {
   const days = Math.floor(seconds / DAY);
   const rest = seconds - days * DAY;
   const shifted = days + 719_468;
@@ -41,17 +59,16 @@ export function momentOf(seconds: number): Moment {
   const part = Math.floor((5 * ofYear + 2) / 153);
   const month = part < 10 ? part + 3 : part - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return {
-    year,
-    month,
-    day: ofYear - Math.floor((153 * part + 2) / 5) + 1,
-    hour: Math.floor(rest / 3600),
-    minute: Math.floor((rest % 3600) / 60),
-    second: Math.floor(rest % 60),
-    weekday: (((days + 3) % 7) + 7) % 7,
-    yearday: days - daysTo(year, 1, 1) + 1,
-    leap: isLeap(year),
-  };
+  into.year = year;
+  into.month = month;
+  into.day = ofYear - Math.floor((153 * part + 2) / 5) + 1;
+  into.hour = Math.floor(rest / 3600);
+  into.minute = Math.floor((rest % 3600) / 60);
+  into.second = Math.floor(rest % 60);
+  into.weekday = (((days + 3) % 7) + 7) % 7;
+  into.yearday = days - daysTo(year, 1, 1) + 1;
+  into.leap = isLeap(year);
+  return into;
 }
 
 const ISO =
@@ -64,44 +81,46 @@ function zoneSeconds(zone: string | undefined): number {
   return (zone[0] === "-" ? -60 : 60) * minutes;
 }
 
-const [ZERO, DASH, COLON] = [48, 45, 58];
+const [ZERO, POINT, DASH, COLON, T, Z] = [48, 46, 45, 58, 84, 90];
 
 /** The number that `count` digits make; NaN where one is none. */
-function digits(text: string, at: number, count: number): number {
+function digits(text: Uint8Array, at: number, count: number): number {
   let value = 0;
   for (let i = at; i < at + count; i++) {
-    const digit = text.charCodeAt(i) - ZERO;
+    const digit = text[i]! - ZERO;
     if (!(digit >= 0 && digit <= 9)) return Number.NaN;
     value = value * 10 + digit;
   }
   return value;
 }
 
-/** The lengths of `2024-02-29`, `2024-02-29T12:30:00Z` and `2024-02-29T12:30:00.000Z`, which are most dates. */
-const USUAL: ReadonlySet<number> = new Set([10, 20, 24]);
-
-/** Seconds of a date as it usually is; NaN for all others, dates or not. Many times faster than an expression. */
-function usualSeconds(text: string): number {
+/**
+ * Seconds of `2024-02-29`, `2024-02-29T12:30:00Z` or `2024-02-29T12:30:00.000Z`, which most dates are like; NaN for all
+ * others, dates or not. Many times faster than an expression, and there is no text to be made.
+ */
+function usualSeconds(text: Uint8Array): number {
   const { length } = text;
-  if (!USUAL.has(length) || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return Number.NaN;
-  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)];
+  if ((length !== 24 && length !== 20 && length !== 10) || text[4] !== DASH || text[7] !== DASH) return Number.NaN;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
   if (!(day >= 1 && day <= 28 && month >= 1 && month <= 12)) return Number.NaN;
   const start = daysTo(year, month, day) * DAY;
   if (length === 10) return start;
-  if (text[10] !== "T" || text[length - 1] !== "Z" || text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) {
-    return Number.NaN;
-  }
-  const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
+  if (text[10] !== T || text[length - 1] !== Z || text[13] !== COLON || text[16] !== COLON) return Number.NaN;
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
   if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
   const whole = start + hour * 3600 + minute * 60 + second;
   if (length === 20) return whole;
-  return text[19] === "." ? whole + digits(text, 20, 3) / 1000 : Number.NaN;
+  return text[19] === POINT ? whole + digits(text, 20, 3) / 1000 : Number.NaN;
 }
 
 /** Seconds since 1970 of a date, or a date and time, of ISO 8601; in UTC where it names no zone. NaN for what is none. */
-export function secondsOf(text: string): number {
+export function secondsOf(text: Uint8Array): number {
   const usual = usualSeconds(text);
-  return Number.isNaN(usual) ? anySeconds(text) : usual;
+  return Number.isNaN(usual) ? anySeconds(textOf(text)) : usual;
 }
 
 function anySeconds(text: string): number {

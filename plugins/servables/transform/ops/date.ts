@@ -1,11 +1,23 @@
 import { z } from "zod";
-import { type Column, type ColumnType, describeType, numbersOf, textsOf } from "../column.js";
-import { type DateCycle, type DatePart, dateCycles, dateParts, type Moment, momentOf, secondsOf } from "./calendar.js";
+import { bytesOf, type Column, type ColumnType, describeType, numbersOf } from "../column.js";
+import { textOf } from "../text.js";
+import {
+  blankMoment,
+  DAY,
+  type DateCycle,
+  type DatePart,
+  dateCycles,
+  dateParts,
+  daysTo,
+  type Moment,
+  momentOf,
+  secondsOf,
+} from "./calendar.js";
 import { one } from "./expect.js";
 import { defineOp, RowError, refuse } from "./op.js";
 
 /** The years that are dates: those of four digits. */
-const [FIRST, AFTER] = [secondsOf("0000-01-01"), secondsOf("+010000-01-01")];
+const [FIRST, AFTER] = [daysTo(0, 1, 1) * DAY, daysTo(10_000, 1, 1) * DAY];
 
 const units = { s: 1, ms: 1000, us: 1e6 } as const;
 
@@ -13,12 +25,15 @@ const units = { s: 1, ms: 1000, us: 1e6 } as const;
 function readerOf(type: ColumnType, unit: keyof typeof units): (column: Column) => (row: number) => number {
   if (type.dtype === "string") {
     return (column) => {
-      const texts = textsOf(column);
+      const items = bytesOf(column);
       return (row) => {
-        const text = texts[row]!;
-        const seconds = secondsOf(text);
-        if (Number.isNaN(seconds) && text !== "") {
-          throw new RowError(row, `"${text.slice(0, 40)}" is no date such as 2024-02-29 or 2024-02-29T12:30:00Z`);
+        const item = items[row]!;
+        const seconds = secondsOf(item);
+        if (Number.isNaN(seconds) && item.length > 0) {
+          throw new RowError(
+            row,
+            `"${textOf(item).slice(0, 40)}" is no date such as 2024-02-29 or 2024-02-29T12:30:00Z`,
+          );
         }
         return seconds;
       };
@@ -101,10 +116,14 @@ export const dateOp = defineOp({
           row: [],
           values: dtype === "int64" ? new Int32Array(rows) : new Float32Array(rows),
         }));
+        const shared = blankMoment();
         for (let row = 0; row < rows; row++) {
           const at = seconds(row);
-          const moment = Number.isNaN(at) ? undefined : momentOf(at);
-          for (const [i, { of, absent }] of wanted.entries()) columns[i]!.values[row] = moment ? of(moment) : absent;
+          const moment = Number.isNaN(at) ? undefined : momentOf(at, shared);
+          for (let i = 0; i < wanted.length; i++) {
+            const { of, absent } = wanted[i]!;
+            columns[i]!.values[row] = moment ? of(moment) : absent;
+          }
         }
         return columns;
       },

@@ -19,6 +19,10 @@ export function keysOf(column: Column): readonly Uint8Array[] {
   return keys;
 }
 
+/** The same as texts. */
+export const keyTextsOf = (column: Column): readonly string[] =>
+  column.dtype === "string" ? column.texts() : Array.from(column.values as ArrayLike<number | bigint>, String);
+
 /** Whole numbers as 64 bits, below zero in two's complement. */
 export function wordsOf({ values }: NumberColumn): (index: number) => Uint64 {
   if (values instanceof BigInt64Array) {

@@ -98,9 +98,9 @@ export const imageOp = defineOp({
     return {
       types: [{ dtype: "float32", row }],
       waits: true,
-      run: async ([column], rows, { pace }) => {
+      run: async ([column], rows, { pace }, into) => {
         const decoded = await Promise.allSettled(bytesOf(column).map((bytes) => decode(sharp, bytes, chosen)));
-        const values = new Float32Array(rows * width);
+        const values = into instanceof Float32Array ? into : new Float32Array(rows * width);
         for (const [i, result] of decoded.entries()) {
           if (result.status === "rejected") {
             throw new RowError(i, `no image that can be read: ${messageOf(result.reason)}`, { cause: result.reason });

@@ -7,6 +7,7 @@ import {
   isFloat,
   isNumeric,
   type NumberColumn,
+  type Numbers,
   numbersOf,
   setterOf,
   textsOf,
@@ -15,7 +16,6 @@ import { createFrequencies } from "../fit/frequencies.js";
 import { createMoments, NO_NUMBERS, type Statistic } from "../fit/moments.js";
 import { fitFeatures } from "../fit/per-feature.js";
 import { createQuantiles } from "../fit/quantiles.js";
-import { bytesOfText } from "../text.js";
 import { absent } from "./absent.js";
 import { featuresOf, one } from "./expect.js";
 import { type Accumulator, defineOp, type Opened, refuse, StepProblem } from "./op.js";
@@ -28,8 +28,11 @@ type Value = string | PerFeature;
 function createMode(): Statistic<number> {
   const counts = new Map<number, number>();
   return {
-    add: (value) => {
-      if (!Number.isNaN(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    add: (values, first = 0, step = 1) => {
+      for (let i = first; i < values.length; i += step) {
+        const value = values[i]!;
+        if (!Number.isNaN(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
     },
     finish: () => {
       const [first] = [...counts].sort(([a, m], [b, n]) => n - m || a - b);
@@ -37,6 +40,13 @@ function createMode(): Statistic<number> {
       return first[0];
     },
   };
+}
+
+/** What most steps do. */
+function withoutNaN(given: Numbers, fill: number): Numbers {
+  const values = given.slice() as Float32Array;
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = fill;
+  return values;
 }
 
 function fillNumbers(type: ColumnType, value: Value, missing: Missing): Opened {
@@ -48,10 +58,12 @@ function fillNumbers(type: ColumnType, value: Value, missing: Missing): Opened {
   const odd = isFloat(type) ? undefined : fill.find((each) => !Number.isInteger(each));
   if (odd !== undefined) refuse(`expected whole numbers for ${describeType(type)}, got ${odd}`, "value");
   const isMissing = missing === undefined ? Number.isNaN : (x: number) => x === missing;
+  const [only] = fill;
   return {
     types: [{ dtype: type.dtype, row: type.row }],
     run: ([column]) => {
       const { dtype, row, values: given } = column as NumberColumn;
+      if (missing === undefined && fill.length === 1) return [{ dtype, row, values: withoutNaN(given, only!) }];
       const values = given.slice();
       const put = setterOf(values);
       const compared = numbersOf(column);
@@ -116,7 +128,7 @@ function fitTexts(missing: Missing = ""): Accumulator {
   const frequencies = createFrequencies();
   return {
     add: ([column]) => {
-      for (const text of textsOf(column)) frequencies.add(bytesOfText(text));
+      for (const text of textsOf(column)) frequencies.add(text);
     },
     finish: () => ({ value: frequencies.ranked({ limit: 1, minCount: 1, without: [String(missing)] })[0]! }),
   };

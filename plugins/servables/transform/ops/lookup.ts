@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { fingerprint64 } from "../../../../formats/fingerprint/farm-hash.js";
 import type { TokenTable } from "../../../../formats/token-table/token-table.js";
+import type { Column } from "../column.js";
 import { createFrequencies } from "../fit/frequencies.js";
 import { bytesOfText } from "../text.js";
 import { bucketOf } from "./bucket-of.js";
-import { expectKeys, keysOf } from "./exact.js";
+import { expectKeys, keysOf, keyTextsOf } from "./exact.js";
 import { one } from "./expect.js";
 import { defineOp, refuse } from "./op.js";
 import { count } from "./values.js";
@@ -35,15 +36,31 @@ const options = z.strictObject({
 
 type Layout = { readonly table: TokenTable; readonly first: number; readonly oov: number; readonly mask?: Uint8Array };
 
+type Finder = (bytes: Uint8Array, start: number, end: number) => number;
+
 /** The id of a key. TensorFlow's tables number the unknown behind the vocabulary, Keras's layers before it. */
-function finder({ table, first, oov, mask }: Layout, buckets: number, unknown: number): (key: Uint8Array) => number {
-  return (key) => {
-    if (mask && Buffer.compare(key, mask) === 0) return 0;
-    const row = table.find(key);
+function finder({ table, first, oov, mask }: Layout, buckets: number, unknown: number): Finder {
+  return (bytes, start, end) => {
+    if (mask && end - start === mask.length && mask.every((byte, i) => byte === bytes[start + i])) return 0;
+    const row = table.find(bytes, start, end);
     if (row >= 0) return first + row;
     if (buckets === 0) return unknown;
-    return oov + (buckets === 1 ? 0 : bucketOf(fingerprint64(key), buckets));
+    return oov + (buckets === 1 ? 0 : bucketOf(fingerprint64(bytes.subarray(start, end)), buckets));
   };
+}
+
+function idsOf(column: Column, idOf: Finder): Int32Array {
+  const packed = column.dtype === "string" ? column.packed : undefined;
+  if (packed) {
+    const { bytes, offsets } = packed;
+    const ids = new Int32Array(offsets.length - 1);
+    for (let i = 0; i < ids.length; i++) ids[i] = idOf(bytes, offsets[i]!, offsets[i + 1]!);
+    return ids;
+  }
+  const keys = keysOf(column);
+  const ids = new Int32Array(keys.length);
+  for (let i = 0; i < ids.length; i++) ids[i] = idOf(keys[i]!, 0, keys[i]!.length);
+  return ids;
 }
 
 export const lookupOp = defineOp({
@@ -63,12 +80,7 @@ export const lookupOp = defineOp({
     const idOf = finder(layout, oovBuckets, unknown);
     return {
       types: [{ dtype: "int64", row: type.row, ids: masked + oovBuckets + table.size }],
-      run: ([column]) => {
-        const keys = keysOf(column!);
-        const values = new Int32Array(keys.length);
-        for (let i = 0; i < keys.length; i++) values[i] = idOf(keys[i]!);
-        return [{ dtype: "int64", row: column!.row, values }];
-      },
+      run: ([column]) => [{ dtype: "int64", row: column!.row, values: idsOf(column!, idOf) }],
     };
   },
   fitting: {
@@ -79,7 +91,7 @@ export const lookupOp = defineOp({
       const frequencies = createFrequencies();
       return {
         add: ([column]) => {
-          for (const key of keysOf(column!)) frequencies.add(key);
+          for (const key of keyTextsOf(column!)) frequencies.add(key);
         },
         // An empty string stands for nothing.
         finish: () => ({

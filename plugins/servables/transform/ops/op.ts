@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Column, ColumnType } from "../column.js";
+import type { Column, ColumnType, PlainNumbers } from "../column.js";
 
 export type SliceContext = {
   /**
@@ -11,13 +11,15 @@ export type SliceContext = {
 
 /**
  * Makes columns of columns, row by row: a row's result depends on that row alone, so that a slice of a batch gives the slice
- * of its results. Does not change its inputs.
+ * of its results. Does not change its inputs. `into`: zeros in which the values of the only result may be written instead of in
+ * memory of their own, where it is an output; never of int64.
  * @throws RowError for a row that cannot be
  */
 export type Kernel = (
   columns: readonly Column[],
   rows: number,
   context: SliceContext,
+  into?: PlainNumbers,
 ) => readonly Column[] | Promise<readonly Column[]>;
 
 export type Opened = {

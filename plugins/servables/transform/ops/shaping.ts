@@ -79,7 +79,7 @@ export const concatOp = defineOp({
     const widths = inputs.map(featuresOf);
     const total = widths.reduce((sum, width) => sum + width, 0);
     const dtype = joint(inputs);
-    const run: Opened["run"] = (columns, rows) => {
+    const run: Opened["run"] = (columns, rows, _context, into) => {
       let at = 0;
       const each = <T>(into: { [index: number]: T }, itemsOf: (column: Column) => ArrayLike<T>) => {
         for (const [i, column] of columns.entries()) {
@@ -97,7 +97,7 @@ export const concatOp = defineOp({
         each(values, (column) => (column as NumberColumn).values as BigInt64Array);
         return [{ dtype, row: [total], values }];
       }
-      const values = new arrays[dtype](rows * total);
+      const values = into ?? new arrays[dtype](rows * total);
       for (const [i, column] of columns.entries()) {
         const { hot } = column as NumberColumn;
         if (hot) scatterOnes(hot, values, total, at, widths[i]!);

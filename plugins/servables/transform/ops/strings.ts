@@ -4,51 +4,6 @@ import { oneList, oneOfTexts, oneText } from "./expect.js";
 import { defineOp, refuse } from "./op.js";
 import { count } from "./values.js";
 
-/** What Keras's lower_and_strip_punctuation takes out. */
-const PUNCTUATION = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g;
-
-const asciiLower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-
-const casings = {
-  none: undefined,
-  unicode: (text: string) => text.toLowerCase(),
-  ascii: asciiLower,
-} as const;
-
-export const normalizeTextOp = defineOp({
-  name: "normalize-text",
-  about:
-    "Strings in one form: Unicode's, lower case, without punctuation, without whitespace at the ends, in this order.",
-  takes: "strings",
-  gives: "strings",
-  options: z.strictObject({
-    unicode: z.enum(["none", "NFC", "NFD", "NFKC", "NFKD"]).default("none").describe("Unicode's normal form."),
-    lower: z
-      .enum(["none", "unicode", "ascii"])
-      .default("unicode")
-      .describe("Which letters become lower case; Keras changes ASCII alone."),
-    punctuation: z
-      .enum(["keep", "remove"])
-      .default("keep")
-      .describe("Whether ASCII punctuation is taken out, as Keras does."),
-    strip: z.boolean().default(true).describe("Whether whitespace at both ends is taken off."),
-  }),
-  open: (inputs, { unicode, lower, punctuation, strip }) => {
-    const type = oneOfTexts(inputs);
-    const changes: ((text: string) => string)[] = [];
-    if (unicode !== "none") changes.push((text) => text.normalize(unicode));
-    const casing = casings[lower];
-    if (casing) changes.push(casing);
-    if (punctuation === "remove") changes.push((text) => text.replace(PUNCTUATION, ""));
-    if (strip) changes.push((text) => text.trim());
-    const changed = (text: string) => changes.reduce((done, change) => change(done), text);
-    return {
-      types: [{ dtype: "string", row: type.row }],
-      run: ([column]) => [columnOfTexts(textsOf(column).map(changed), column!.row)],
-    };
-  },
-});
-
 /** Lists of `length` strings a row: what is missing is "", what is too much is left out. */
 export function listed(rows: number, length: number, itemsOf: (row: number) => readonly string[]) {
   const items = new Array<string>(rows * length).fill("");

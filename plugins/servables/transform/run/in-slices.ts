@@ -57,7 +57,8 @@ export function createSlicer() {
         check(signal);
         return turns.ready();
       };
-      results.add(await runSlice(program, columns, count, { pace, spend }, inRow(at)), at);
+      const room = (column: number) => results.room(column, at, count);
+      results.add(await runSlice(program, columns, count, { pace, spend, room }, inRow(at)), at);
       if (count === learnt || took > SLICE) learnt = nextRows(Math.max(1, count), took);
       at += count;
     } while (at < rows);

@@ -1,5 +1,5 @@
 import type { Signature, TensorSpec } from "../../../../core/index.js";
-import type { Column, ColumnType } from "../column.js";
+import type { Column, ColumnType, PlainNumbers } from "../column.js";
 import type { SliceContext } from "../ops/op.js";
 import type { OpenedStep, OpenedSteps } from "../spec/open-steps.js";
 import type { Spec } from "../spec/spec.js";
@@ -68,12 +68,20 @@ export function towards(program: Program, wanted: readonly string[] | undefined)
   return { ...program, outputs, steps: leadingTo(program.steps, columns).steps };
 }
 
-/** Runs every step on a slice of rows; `failed` gives what is thrown instead. `spend` is told of time on this thread. */
+/** What a slice runs in. */
+export type SliceRun = SliceContext & {
+  /** Is told of time on this thread. */
+  readonly spend: (milliseconds: number) => void;
+  /** The memory in which a column leaves, of zeros, where it is an output. */
+  readonly room?: (column: number) => PlainNumbers | undefined;
+};
+
+/** Runs every step on a slice of rows; `failed` gives what is thrown instead. */
 export async function runSlice(
   { steps, columns: size }: Program,
   inputs: readonly Column[],
   rows: number,
-  context: SliceContext & { readonly spend: (milliseconds: number) => void },
+  context: SliceRun,
   failed: (step: ProgramStep, error: unknown) => Error,
 ): Promise<readonly Column[]> {
   const columns = [...inputs, ...new Array<Column>(size - inputs.length)];
@@ -81,7 +89,7 @@ export async function runSlice(
   for (const step of steps) {
     try {
       const given = step.from.map((place) => columns[place]!);
-      const made = step.run(given, rows, context);
+      const made = step.run(given, rows, context, step.to.length === 1 ? context.room?.(step.to[0]!) : undefined);
       let results = made as readonly Column[];
       if (made instanceof Promise) {
         context.spend(performance.now() - since);

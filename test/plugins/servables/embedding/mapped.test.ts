@@ -50,6 +50,20 @@ describe.skipIf(!canMapFiles())("a table that stays in its file", () => {
     await expectRows(folder.path, {}, many);
   });
 
+  test("bags that threads share", async () => {
+    await using folder = await folderOf({ "embeddings.npy": file });
+    await using servable = await openTable(folder.path, { threads: 3 });
+    const [bags, length] = [101, 400];
+    const asked = Array.from({ length: bags * length }, (_, i) => (i * 7919) % ROWS);
+    const { embeddings } = await ask(servable, "sum", { ids: ids(asked, [bags, length]) });
+    const sums = new Float64Array(bags * WIDTH);
+    for (const [i, row] of asked.entries()) {
+      const to = Math.floor(i / length) * WIDTH;
+      for (let d = 0; d < WIDTH; d++) sums[to + d]! += numbers[row * WIDTH + d]!;
+    }
+    expect(embeddings!.data).toEqual(Float32Array.from(sums));
+  });
+
   test("takes no memory of its own by the estimate, a copy takes all of it", async () => {
     await using folder = await folderOf({ "embeddings.npy": file });
     const mapped = await loaderOf(folder.path).estimate();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { float16Values, toFloat16 } from "../../../../formats/float16/float16.js";
-import { combine, combiners } from "../../../../plugins/servables/embedding/table/bags.js";
+import { combine, combiners, divideBags } from "../../../../plugins/servables/embedding/table/bags.js";
 import { gather } from "../../../../plugins/servables/embedding/table/gather.js";
 import {
   type Matrix,
@@ -111,6 +111,9 @@ test.each(combiners)("bags are what their vectors come to: %s", (combiner) => {
         });
       });
       expect(got).toEqual(Float32Array.from(expected));
+      if (bags.length === 0) return;
+      const parts = divideBags({ rows, splits, combiner, ...weights }, 3).map((part) => combine(matrix, part));
+      expect(parts.flatMap((part) => [...part])).toEqual([...got]);
     }),
   );
 });

@@ -1,21 +1,38 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCsvParser } from "../../../../../plugins/servables/transform/fit/csv-parser.js";
+import { type CsvError, createCsvParser } from "../../../../../plugins/servables/transform/fit/csv-parser.js";
+import { createTextParser } from "../support/text-parser.js";
 
 type Read = { readonly fields: readonly string[]; readonly line: number };
 
 /** Reads a text that comes in pieces of these lengths. */
 function read(text: string, cuts: readonly number[] = [], delimiter = ","): readonly Read[] {
   const records: Read[] = [];
-  const parser = createCsvParser((fields, line) => records.push({ fields, line }), delimiter);
+  const bytes = Buffer.from(text);
+  const parser = createCsvParser(({ bytes: from, starts, ends, count, line }) => {
+    const fields = Array.from({ length: count }, (_, i) => Buffer.from(from.slice(starts[i], ends[i])).toString());
+    records.push({ fields, line });
+  }, delimiter);
   let at = 0;
   for (const cut of cuts) {
-    parser.push(text.slice(at, at + cut));
+    parser.push(bytes.subarray(at, at + cut));
     at += cut;
   }
-  parser.push(text.slice(at));
+  parser.push(bytes.subarray(at));
   parser.end();
   return records;
+}
+
+/** What comes of reading, or what is wrong. */
+function outcome(reading: (records: Read[]) => void) {
+  const records: Read[] = [];
+  try {
+    reading(records);
+    return { records };
+  } catch (error) {
+    const { line, message } = error as CsvError;
+    return { records, line, message };
+  }
 }
 
 const fieldsOf = (text: string) => read(text).map(({ fields }) => fields);
@@ -28,6 +45,22 @@ const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 const needsQuotes = (text: string) => text === "" || /[",;\r\n]/.test(text);
 
 describe("the CSV parser", () => {
+  it("takes and refuses what the parser of texts does, with the same lines", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", '"', '"', ",", "\n", "\r", " "), maxLength: 60 });
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(9)), (given, cuts) => {
+        const bytes = outcome((records) => records.push(...read(given, cuts)));
+        const texts = outcome((records) => {
+          const parser = createTextParser((fields, line) => records.push({ fields, line }));
+          parser.push(given);
+          parser.end();
+        });
+        expect(bytes).toEqual("line" in texts ? { ...texts, records: [] } : texts);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it("reads back what was written, wherever the text is cut, with the line of each record", () => {
     const records = fc.array(fc.array(fc.tuple(field, fc.boolean()), { minLength: 1 }));
     const cuts = fc.array(fc.nat(7));

@@ -89,6 +89,33 @@ describe("fitting", () => {
     expect(stepsOf(text)).toMatchObject([{ value: 3 }, {}, {}, { vocabulary: ["x"] }, {}]);
   });
 
+  it("takes characters that lie across two pieces of the file", async () => {
+    const tokens = Array.from({ length: 40_000 }, (_, i) => `${["é", "€"][i % 2]}${i % 7}-token`);
+    await write(`s,a\n${tokens.map((token, i) => `${token}😀${"x".repeat(i % 5)},${i}`).join("\n")}\n`);
+    const { text, rows } = await fitted(chain);
+    expect(rows).toBe(tokens.length);
+    const wanted = new Set(tokens.map((token, i) => `${token}😀${"x".repeat(i % 5)}`));
+    expect(new Set(stepsOf(text)[3]!.vocabulary as string[])).toEqual(wanted);
+    await write("s,a\né,1\n".slice(0, -1));
+    const bytes = await readFile(csv);
+    await writeFile(csv, Buffer.concat([bytes, Buffer.of(0xe2, 0x82)]));
+    await expect(fitted(chain)).rejects.toThrow("data.csv is not UTF-8");
+  });
+
+  it.each([
+    ["int32", "-2,007,NA", [-2, 7], "x"],
+    ["int64", "9007199254740993,1,NA", [2 ** 53, 1], "1.5"],
+  ])("reads %s cells as they are written", async (dtype, cells, [a, b], odd) => {
+    const [first, second, missing] = cells.split(",");
+    await write(`n\n${first}\n${second}\n`);
+    const spec = specOf(`n: ${dtype}`, "op: min-max, from: n, to: z");
+    expect(stepsOf((await fitted(spec)).text)[0]).toMatchObject({ min: Math.min(a!, b!), max: Math.max(a!, b!) });
+    await write(`n\n${missing}\n`);
+    await expect(fitted(spec, { missing: ["NA"] })).rejects.toThrow(/data\.csv:2: column n: expected .*, got nothing/);
+    await write(`n\n${odd}\n`);
+    await expect(fitted(spec)).rejects.toThrow(`got "${odd}"`);
+  });
+
   it("puts a long vocabulary into a file of its own", async () => {
     const tokens = Array.from({ length: 1001 }, (_, i) => `t${i}`);
     await write(`s\n${tokens.join("\n")}\n`);
