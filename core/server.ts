@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from "./clock.js";
-import { isConfigError } from "./config/config-error.js";
+import { type Clock, ClockToken, systemClock } from "./clock.js";
+import { ConfigError, isConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load-config.js";
 import { type ConfigOrigin, prepareConfig } from "./config/prepare.js";
 import type { Config } from "./config/schema.js";
-import { createContainer, provide, type Token, token } from "./container.js";
+import { createContainer, provide, type Token } from "./container.js";
 import { failedPrecondition, invalidArgument, messageOf } from "./errors.js";
 import type { Frontend, ReloadOptions } from "./frontend.js";
 import type { Host } from "./host.js";
@@ -11,10 +11,12 @@ import { createEventBus, type EventBus, EventBusToken } from "./lifecycle/events
 import type { LoadedVersion } from "./lifecycle/live-version.js";
 import { createManager } from "./lifecycle/manager.js";
 import { createMemoryLedger } from "./lifecycle/memory.js";
-import { type Logger, silentLogger } from "./logger.js";
+import { ListenerToken } from "./listener.js";
+import { type Logger, LoggerToken, silentLogger } from "./logger.js";
 import { MetricsPageToken } from "./metrics-page.js";
 import type { Plugin } from "./plugin.js";
 import { createBatchLog, loggingBatches } from "./serving/batch-log.js";
+import { type DataPlane, localPlane } from "./serving/data-plane.js";
 import { createFrontend } from "./serving/frontend.js";
 import { logInternalErrors } from "./serving/log-internal-error.js";
 import { createModelSet } from "./serving/model-set.js";
@@ -22,10 +24,9 @@ import { readinessOf } from "./serving/readiness.js";
 import { countRefusals } from "./serving/refusals.js";
 import { closeInOrder } from "./serving/shutdown.js";
 import { silentTelemetry, TelemetryToken } from "./telemetry.js";
-import type { Address, Transport } from "./transport.js";
-
-export const LoggerToken = token<Logger>("Logger");
-export const ClockToken = token<Clock>("Clock");
+import { ioThreads, type ThreadParts } from "./threads/io-threads.js";
+import { threadProblems, unpostableModels } from "./threads/postable.js";
+import type { Address } from "./transport.js";
 
 export type ServerOptions = {
   /** The plugins that come with the distribution; the config's own are added. See "salver/plugins". */
@@ -37,6 +38,8 @@ export type ServerOptions = {
    * of every model. Must leave alone what it has added before.
    */
   readonly completeModels?: (models: Config["models"]) => Config["models"];
+  /** For configs with `ioThreads` above 1. */
+  readonly threads?: ThreadParts;
 };
 
 export interface Server {
@@ -68,6 +71,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   const prepared = await prepareConfig(loaded, plugins);
   const { config: resolved, registry } = prepared;
   const { loading, limits, shutdown } = resolved;
+  const threads = resolved.ioThreads > 1 ? options.threads : undefined;
+  const problems = resolved.ioThreads > 1 ? threadProblems(loaded.raw, resolved.models, threads) : [];
+  if (problems.length > 0) throw new ConfigError(problems, loaded.file, loaded.locate);
 
   const events = createEventBus((error) => log.error({ error }, `a listener of version events: ${messageOf(error)}`));
   const container = createContainer();
@@ -77,6 +83,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     provide(EventBusToken, () => events),
     provide(TelemetryToken, () => silentTelemetry),
     provide(MetricsPageToken, () => undefined),
+    provide(ListenerToken, () => undefined),
   );
   for (const plugin of registry.plugins) container.add(...(plugin.providers ?? []));
   const hostFor = (id: string): Host => ({
@@ -94,7 +101,15 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   container.add(provide(TelemetryToken, () => loggingBatches(listener, batches, refusals)));
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
-  const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
+  const manager = createManager({
+    clock,
+    log,
+    events,
+    memory,
+    telemetry,
+    loadConcurrency: loading.concurrency,
+    onReroute: (model) => plane.rerouted(model),
+  });
   const first = resolved.models.map((model) => model.name);
   const readiness = readinessOf(first, manager.settled);
   events.subscribe(readiness.update);
@@ -106,18 +121,29 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     checkMethods: resolved.signatures.checkMethods,
     load: loading,
     labels: loading.labels,
-    onChange: () => readiness.keep(models.names()),
+    shared: (choice) => plane.shared(choice),
+    onChange: () => {
+      readiness.keep(models.names());
+      plane.changed();
+    },
     close: (step) => closeInOrder([step], shutdown.timeout, log),
   });
   let started = false;
 
   const reload: Server["reload"] = async (wanted, { signal, from } = {}) => {
     if (!started) throw failedPrecondition("models can be reloaded once the server has started");
-    const prepare = () =>
-      prepared.models(completeModels(wanted), hostFor, from).catch((error: unknown) => {
+    const prepare = async () => {
+      try {
+        const next = await prepared.models(completeModels(wanted), hostFor, from);
+        const alien = threads ? unpostableModels(next) : [];
+        if (alien.length > 0) throw new ConfigError(alien, from?.file ?? "config", from?.locate);
+        return next;
+      } catch (error) {
         throw isConfigError(error) ? invalidArgument(error.message, error) : error;
-      });
+      }
+    };
     await models.changeAndLoad(prepare, signal);
+    await plane.inStep();
   };
 
   const frontend = createFrontend({
@@ -135,7 +161,21 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     onInternalError: logInternalErrors(log, clock),
   });
 
-  const transports: { readonly name: string; readonly transport: Transport }[] = [];
+  const plane: DataPlane = threads
+    ? ioThreads({
+        ...threads,
+        config: resolved,
+        loaded,
+        log,
+        clock,
+        events,
+        page: container.get(MetricsPageToken),
+        manager,
+        frontend,
+        models: models.configs,
+        requests: models.requests,
+      })
+    : localPlane({ transports: resolved.transports, hostFor, frontend });
 
   async function orStop<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -148,6 +188,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
 
   const load = () =>
     orStop(async () => {
+      await plane.start();
       await models.change(async () => resolved.models);
       started = true;
     });
@@ -159,18 +200,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   };
 
   /** Opens nothing, and leaves nothing open, once the server stops. */
-  const listen = () =>
-    orStop(async () => {
-      const addresses: Address[] = [];
-      for (const { factory, options } of resolved.transports) {
-        if (stopping) return [];
-        const transport = await factory.create(hostFor(factory.type), options);
-        transports.push({ name: factory.type, transport });
-        addresses.push(await transport.listen(frontend));
-        if (stopping) await transport[Symbol.asyncDispose]();
-      }
-      return stopping ? [] : addresses;
-    });
+  const listen = () => orStop(() => plane.listen(() => stopping !== undefined));
 
   const start = async () => {
     await load();
@@ -179,31 +209,21 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
 
   async function close(): Promise<void> {
     readiness.drain();
+    plane.changed();
     models.freeze();
-    if (shutdown.delay > 0 && transports.length > 0) {
-      for (const { transport } of transports) transport.announceEnd?.();
+    if (shutdown.delay > 0 && plane.open) {
+      plane.announceEnd();
       await clock.sleep(shutdown.delay);
     }
     manager.hurry();
-    const deadline = AbortSignal.timeout(shutdown.timeout);
-    await Promise.all(
-      transports.map(({ name, transport }) =>
-        closeInOrder(
-          [{ name: `transport ${name}`, close: () => transport.drain(deadline) }],
-          shutdown.timeout + 1000,
-          log,
-        ),
-      ),
-    );
+    const draining = plane.draining(shutdown.timeout);
+    await Promise.all(draining.map((step) => closeInOrder([step], shutdown.timeout + 1000, log)));
     await closeInOrder(
       [
         ...models.closing(),
         { name: "loaded models", close: () => manager[Symbol.asyncDispose]() },
         ...models.closingLogs(),
-        ...transports.reverse().map(({ name, transport }) => ({
-          name: `transport ${name}`,
-          close: () => transport[Symbol.asyncDispose](),
-        })),
+        ...plane.closing(),
       ],
       shutdown.timeout,
       log,
@@ -214,7 +234,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     start,
     load,
     listen,
-    settled: readiness.settled,
+    settled: readiness.settled.then(() => plane.inStep()),
     frontend,
     events,
     reload,

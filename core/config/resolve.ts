@@ -27,7 +27,10 @@ export type ResolvedModel = {
   readonly labels: ReadonlyMap<string, bigint>;
 };
 
-export type ResolvedConfig = Pick<ParsedConfig, "loading" | "limits" | "signatures" | "shutdown" | "log"> & {
+export type ResolvedConfig = Pick<
+  ParsedConfig,
+  "ioThreads" | "loading" | "limits" | "signatures" | "shutdown" | "log"
+> & {
   readonly models: readonly ResolvedModel[];
   readonly transports: readonly Component<"transport">[];
 };
@@ -45,7 +48,7 @@ type Reference = string | ({ type?: string | undefined } & Record<string, unknow
 export function resolveConfig(raw: unknown, registry: Registry): Resolution {
   const parsed = parseWith(configSchema, raw);
   if (!parsed.ok) return parsed;
-  const { models, transports, loading, limits, signatures, shutdown, log } = parsed.value;
+  const { models, transports, ...settings } = parsed.value;
   const problems: ConfigProblem[] = [];
 
   function component<K extends FactoryKind>(kind: K, reference: Reference, path: ConfigPath): Component<K> | undefined {
@@ -113,7 +116,7 @@ export function resolveConfig(raw: unknown, registry: Registry): Resolution {
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    config: { models: present(resolved), transports: present(listeners), loading, limits, signatures, shutdown, log },
+    config: { ...settings, models: present(resolved), transports: present(listeners) },
   };
 }
 

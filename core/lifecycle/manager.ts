@@ -1,4 +1,4 @@
-import { messageOf, notFound, type ServingError, toServingError } from "../errors.js";
+import { messageOf, type ServingError, toServingError } from "../errors.js";
 import type { VersionStatus } from "../frontend.js";
 import type { Artifact } from "../source.js";
 import { silentTelemetry } from "../telemetry.js";
@@ -8,7 +8,7 @@ import { loadVersion } from "./load.js";
 import type { ManagerHouse } from "./manager-house.js";
 import { reconcile, type Step } from "./reconcile.js";
 import { modelRoutes, type RoutingTable } from "./routing-table.js";
-import { createStatusHistory } from "./status-history.js";
+import { createStatusHistory, noVersions } from "./status-history.js";
 
 /** The control plane: keeps what is loaded in step with what is aspired. */
 export interface Manager extends AsyncDisposable {
@@ -56,6 +56,7 @@ export function createManager(house: ManagerHouse): Manager {
     if (entry.removed && ready.length === 0) next.delete(name);
     else next.set(name, modelRoutes(ready, labels, routes.get(name)?.labels));
     routes = next;
+    house.onReroute?.(name);
   }
 
   let advancing = false;
@@ -264,7 +265,7 @@ export function createManager(house: ManagerHouse): Manager {
     status: (name) => {
       const entry = entries.get(name);
       const all = [...[...(entry?.live.values() ?? [])].map(statusOf), ...history.of(name)];
-      if (all.length === 0) throw notFound(`Could not find any versions of model ${name}`);
+      if (all.length === 0) throw noVersions(name);
       return all.sort((a, b) => (a.version < b.version ? 1 : -1));
     },
     describe: () =>

@@ -1,6 +1,6 @@
 import { lstat, rm } from "node:fs/promises";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
-import { type Address, messageOf } from "../../../core/index.js";
+import { type Address, type Listener, messageOf, type Place } from "../../../core/index.js";
 import type { GrpcOptions } from "./options.js";
 
 /**
@@ -8,15 +8,33 @@ import type { GrpcOptions } from "./options.js";
  * TLS, as with TensorFlow Serving. Without a port the address is the socket's, its port 0.
  * @throws when one cannot be had; the message names it
  */
-export async function bind(server: Server, options: GrpcOptions, credentials: ServerCredentials): Promise<Address> {
+export async function bind(
+  server: Server,
+  options: GrpcOptions,
+  credentials: ServerCredentials,
+  listener?: Listener,
+): Promise<Address> {
   const { host, port, socketPath } = options;
+  const to = listener ? handedBy(listener) : bindTo;
   if (socketPath !== undefined) {
-    await removeSocket(socketPath);
-    await bindTo(server, `unix:${socketPath}`, ServerCredentials.createInsecure());
+    if (!listener) await removeSocket(socketPath);
+    await to(server, `unix:${socketPath}`, ServerCredentials.createInsecure(), { path: socketPath });
   }
   if (port === false) return { protocol: "grpc", host: `unix:${socketPath}`, port: 0 };
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return { protocol: "grpc", host, port: await bindTo(server, address, credentials) };
+  return { protocol: "grpc", host, port: await to(server, address, credentials, { host, port }) };
+}
+
+/** `bindTo` where another listens: its connections are put into the server. */
+function handedBy(listener: Listener): typeof bindTo {
+  return async (server, address, credentials, place) => {
+    const injector = server.createConnectionInjector(credentials);
+    try {
+      return (await listener.listen(place, (socket) => injector.injectConnection(socket))).port;
+    } catch (error) {
+      throw listenError(error as NodeJS.ErrnoException, address);
+    }
+  };
 }
 
 const reasons: readonly (readonly [code: string, reason: string])[] = [
@@ -32,7 +50,7 @@ function listenError(error: Error, address: string): Error {
   return new Error(`grpc: cannot listen on ${address}: ${known?.[1] ?? messageOf(error)}`, { cause: error });
 }
 
-function bindTo(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+function bindTo(server: Server, address: string, credentials: ServerCredentials, _place: Place): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) => {
       if (error) reject(listenError(error, address));

@@ -3,6 +3,7 @@ import { Server, ServerCredentials, setLogger, type UntypedServiceImplementation
 import {
   type Frontend,
   type Host,
+  ListenerToken,
   MetricsPageToken,
   type RequestMethod,
   readTls,
@@ -89,7 +90,7 @@ export function createGrpcTransport(host: Host, options: GrpcOptions): Transport
   return {
     listen: async (frontend) => {
       drains = addServices(server, frontend, options, host);
-      const address = await bind(server, options, await credentialsOf(options, host));
+      const address = await bind(server, options, await credentialsOf(options, host), host.get(ListenerToken));
       return { ...address, ...(options.tls && { secure: true }) };
     },
     drain: (deadline) =>
