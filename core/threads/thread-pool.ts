@@ -109,8 +109,9 @@ export function createThreadPool(house: ThreadPoolHouse): ThreadPool {
         await Promise.all(Array.from({ length: house.count }, (_, i) => begin(i + 1)));
         started = true;
       } catch (error) {
+        const stopped = closing.signal.aborted;
         await close();
-        throw error;
+        throw stopped ? unavailable("the server is shutting down") : error;
       }
     },
     close,
