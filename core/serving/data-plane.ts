@@ -48,7 +48,7 @@ export function localPlane({ transports, hostFor, frontend }: LocalPlaneHouse): 
         addresses.push(await transport.listen(frontend));
         if (stopping()) await transport[Symbol.asyncDispose]();
       }
-      return addresses;
+      return stopping() ? [] : addresses;
     },
     get open() {
       return opened.length > 0;

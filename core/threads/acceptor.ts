@@ -66,6 +66,9 @@ export function createAcceptor({
       return;
     }
     load.connections++;
+    // The last of those that have as few is next: short connections come to all by turns.
+    loads.delete(thread);
+    loads.set(thread, load);
     const handed = thread.channel.call("connection", { listener, fd }).catch((error: unknown) => {
       // A thread that ended before it took the connection has left it open.
       if (loads.has(thread)) log.error({ error }, `a connection was lost on its way to a thread: ${messageOf(error)}`);
