@@ -115,7 +115,8 @@ export function createAcceptor({
       for (const fd of those) deal(listener, fd);
     },
     closed: (thread) => {
-      loadOf(thread).connections--;
+      const load = loads.get(thread);
+      if (load) load.connections--;
     },
     lost: (thread) => loads.delete(thread),
     close: async () => {

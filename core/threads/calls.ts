@@ -17,8 +17,6 @@ export type Boot = {
   readonly raw: unknown;
   readonly file: string;
   readonly baseDir: string;
-  /** From 1. */
-  readonly thread: number;
   /** Requests that may be under way in this thread at once. */
   readonly maxInFlight: number;
 };

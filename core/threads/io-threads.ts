@@ -59,12 +59,11 @@ export function ioThreads(house: IoThreadsHouse): DataPlane {
     clock,
     log,
     spawn: (number) => spawnWorker(house.module, { name: `io-${number}`, env: environment(config.ioThreads) }),
-    boot: ({ channel, number }) =>
+    boot: ({ channel }) =>
       channel.call("boot", {
         raw: withoutModels(loaded.raw),
         file: loaded.file,
         baseDir: loaded.baseDir,
-        thread: number,
         maxInFlight: Math.ceil(config.limits.inFlight / config.ioThreads),
       }),
     introduce: async (thread) => {

@@ -42,11 +42,11 @@ async function serverOf(listener: RequestListener, { tls }: RestOptions, { baseD
 
 type Bound = { readonly host: string; readonly port: number };
 
-async function listenOn(server: Server, host: Host, { host: name, port }: RestOptions): Promise<Bound> {
+async function listenOn(server: Server, host: Host, { host: name, port, tls }: RestOptions): Promise<Bound> {
   const listener = host.get(ListenerToken);
   if (listener) {
     const bound = await listener.listen({ host: name, port }, (socket) => server.emit("connection", socket), {
-      halfOpen: true,
+      halfOpen: tls === undefined,
     });
     // Begins the watch over slow requests.
     server.emit("listening");
