@@ -48,7 +48,7 @@ type Reference = string | ({ type?: string | undefined } & Record<string, unknow
 export function resolveConfig(raw: unknown, registry: Registry): Resolution {
   const parsed = parseWith(configSchema, raw);
   if (!parsed.ok) return parsed;
-  const { models, transports, ...settings } = parsed.value;
+  const { plugins: _, models, transports, ...settings } = parsed.value;
   const problems: ConfigProblem[] = [];
 
   function component<K extends FactoryKind>(kind: K, reference: Reference, path: ConfigPath): Component<K> | undefined {
