@@ -7,12 +7,22 @@ import { suites } from "./suites.js";
 
 const results = fileURLToPath(new URL("./results/", import.meta.url));
 
-async function measure(suite: Suite, full: boolean): Promise<void> {
+const paces = {
+  full: { rounds: 7, milliseconds: 2000 },
+  short: { rounds: 3, milliseconds: 700 },
+  // Enough to see that a suite runs, and too little for figures.
+  smoke: { rounds: 1, milliseconds: 100 },
+} as const;
+type Length = keyof typeof paces;
+
+async function measure(suite: Suite, length: Length): Promise<void> {
   const machine = describeMachine();
   console.log(`\n${suite.name}: ${suite.question}\n${machine}`);
   const progress = (what: string) => console.log(`  ${what}`);
-  const pace = full ? { rounds: 7, milliseconds: 2000 } : { rounds: 3, milliseconds: 700 };
-  const { markdown, charts, data } = await suite.run({ full, pace, progress });
+  const full = length === "full";
+  const { markdown, charts, data } = await suite.run({ full, pace: paces[length], progress });
+  console.log(`\n${markdown}\n`);
+  if (length === "smoke") return;
   const pictures = Object.entries(charts);
   const shown = pictures.map(([name, { title }]) => `\n![${title}](./${name}.svg)\n`).join("");
   const how = `Measured ${full ? "at length (`--full`)" : "in short"} on ${machine}.`;
@@ -21,7 +31,6 @@ async function measure(suite: Suite, full: boolean): Promise<void> {
   await writeFile(`${results}${suite.name}.md`, page);
   await writeFile(`${results}${suite.name}.json`, `${JSON.stringify({ machine, full, data }, undefined, 1)}\n`);
   for (const [name, picture] of pictures) await writeFile(`${results}${name}.svg`, chart(picture));
-  console.log(`\n${markdown}\n`);
 }
 
 const args = process.argv.slice(2);
@@ -32,5 +41,6 @@ if (unknown !== undefined) {
   process.exit(1);
 }
 for (const suite of suites) {
-  if (names.length === 0 || names.includes(suite.name)) await measure(suite, args.includes("--full"));
+  const length = args.includes("--full") ? "full" : args.includes("--smoke") ? "smoke" : "short";
+  if (names.length === 0 || names.includes(suite.name)) await measure(suite, length);
 }

@@ -22,5 +22,6 @@ export function bareHost(plugins: readonly Plugin[], id: string, baseDir = proce
     provide(MetricsPageToken, () => undefined),
   );
   for (const { providers = [] } of plugins) container.add(...providers);
-  return { id, baseDir, log: silentLogger, clock: systemClock, get: (token) => container.get(token) };
+  const place = (option: readonly (string | number)[]) => option.join(".");
+  return { id, baseDir, log: silentLogger, clock: systemClock, place, get: (token) => container.get(token) };
 }

@@ -8,6 +8,7 @@ import { inspectCommand } from "./commands/inspect.js";
 import { printConfigCommand } from "./commands/print-config.js";
 import { serveCommand } from "./commands/serve.js";
 import { tensorflowCommand } from "./commands/tensorflow.js";
+import { transformCommand } from "./commands/transform.js";
 import { validateCommand } from "./commands/validate.js";
 import { packageVersion } from "./package-version.js";
 
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   explainCommand(program);
   doctorCommand(program);
   tensorflowCommand(program);
+  transformCommand(program);
 
   try {
     await program.parseAsync(argv);

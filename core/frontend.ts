@@ -32,7 +32,8 @@ export interface Lease extends Disposable {
   readonly version: bigint;
   readonly signatures: Readonly<Record<string, Signature>>;
   /**
-   * Checks names and dtypes against the signature, then runs it.
+   * Checks names and dtypes against the signature, then runs it. Rejects as soon as the signal aborts, and holds the
+   * version until the run has ended all the same, also after the lease's end.
    * @throws ServingError FAILED_PRECONDITION for an unknown signature, INVALID_ARGUMENT for inputs that do not fit
    */
   predict(signatureName: string, inputs: Tensors, options: RunOptions): Promise<Tensors>;

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.js";
+import type { ConfigPath } from "./config/config-error.js";
 import type { Token } from "./container.js";
 import type { Logger } from "./logger.js";
 
@@ -10,5 +11,7 @@ export interface Host {
   readonly baseDir: string;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Where an option of this component stands in the config, for people: `salver.config.yaml:3:5 models.a.servable.x`. */
+  place(option: ConfigPath): string;
   get<T>(token: Token<T>): T;
 }

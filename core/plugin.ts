@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { Batcher } from "./batcher.js";
+import type { ConfigPath } from "./config/config-error.js";
 import type { Provider } from "./container.js";
+import type { ModelSpec } from "./frontend.js";
 import type { Host } from "./host.js";
 import type { Inspection } from "./inspection.js";
 import type { Loader, LocalVersion } from "./loader.js";
@@ -17,7 +19,7 @@ type MaybePromise<T> = T | Promise<T>;
 /** Something wrong with a component's options that can be seen before anything starts. */
 export type Problem = {
   /** The option at fault, for the position in the config file. */
-  readonly option?: string;
+  readonly option?: string | ConfigPath;
   readonly message: string;
 };
 
@@ -42,11 +44,24 @@ type Factory<K extends string, O, T> = {
 /** Makes the loader of one version. */
 export type LoaderFactory = (version: LocalVersion) => Loader;
 
+/** A model that another calls. */
+export type ModelUse = {
+  readonly model: string;
+  readonly version?: ModelSpec["version"] | undefined;
+  readonly label?: ModelSpec["label"] | undefined;
+  /** The option that says so, an object with `model` and perhaps `label`. */
+  readonly at: ConfigPath;
+};
+
 export type SourceFactory<O = unknown> = Factory<"source", O, Source>;
 export type PolicyFactory<O = unknown> = Factory<"policy", O, VersionPolicy>;
 export type BatcherFactory<O = unknown> = Factory<"batcher", O, Batcher>;
 export type TransportFactory<O = unknown> = Factory<"transport", O, Transport>;
 export type ServableFactory<O = unknown> = Factory<"servable", O, LoaderFactory> & {
+  /** All of it is in its options: models of this type have no path, and each new declaration is their next version. */
+  readonly declared?: boolean;
+  /** The models that these options make it call; it has `Links` to them when it is loaded. */
+  uses?(options: O): readonly ModelUse[];
   /** Whether the files at `path` are this servable's, for models whose config names no type. */
   detect?(path: string): Promise<boolean>;
   /**

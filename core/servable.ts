@@ -1,3 +1,4 @@
+import type { Links } from "./links.js";
 import type { SessionResult, SessionRun } from "./session-run.js";
 import type { Signature } from "./signature.js";
 import type { Tensors } from "./tensor.js";
@@ -28,6 +29,8 @@ export type Call = {
  */
 export interface Servable extends AsyncDisposable {
   readonly signatures: Readonly<Record<string, Signature>>;
+  /** For a servable that calls other models; its signatures may be unknown, hence none, until it is first bound. */
+  readonly links?: Links;
   /** What runs it, for people: `onnxruntime/ffi (cpu)`. */
   readonly engine?: string;
   /** @throws ServingError */

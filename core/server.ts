@@ -1,5 +1,6 @@
+import { basename } from "node:path";
 import { type Clock, ClockToken, systemClock } from "./clock.js";
-import { ConfigError, isConfigError } from "./config/config-error.js";
+import { ConfigError, type ConfigPath, formatPlace, isConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load-config.js";
 import { type ConfigOrigin, prepareConfig } from "./config/prepare.js";
 import type { Config } from "./config/schema.js";
@@ -11,13 +12,16 @@ import { createEventBus, type EventBus, EventBusToken } from "./lifecycle/events
 import type { LoadedVersion } from "./lifecycle/live-version.js";
 import { createManager } from "./lifecycle/manager.js";
 import { createMemoryLedger } from "./lifecycle/memory.js";
+import type { RoutingTable } from "./lifecycle/routing-table.js";
 import { ListenerToken } from "./listener.js";
 import { type Logger, LoggerToken, silentLogger } from "./logger.js";
 import { MetricsPageToken } from "./metrics-page.js";
+import { ModelsToken } from "./models.js";
 import type { Plugin } from "./plugin.js";
 import { createBatchLog, loggingBatches } from "./serving/batch-log.js";
 import { type DataPlane, localPlane } from "./serving/data-plane.js";
 import { createFrontend } from "./serving/frontend.js";
+import { linkedModels } from "./serving/linked-models.js";
 import { logInternalErrors } from "./serving/log-internal-error.js";
 import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
@@ -86,11 +90,17 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     provide(ListenerToken, () => undefined),
   );
   for (const plugin of registry.plugins) container.add(...(plugin.providers ?? []));
-  const hostFor = (id: string): Host => ({
+  let origin: ConfigOrigin = loaded;
+  const hostFor = (id: string, path: ConfigPath = []): Host => ({
     id,
     baseDir: loaded.baseDir,
     clock,
     log: log.child({ component: id }),
+    place: (option) => {
+      const whole = [...path, ...option];
+      // Clients may come to see it, in a status: they are not told where on this machine the file is.
+      return formatPlace(whole, basename(origin.file), origin.locate(whole, true));
+    },
     get: <T>(wanted: Token<T>) => container.get(wanted),
   });
   await prepared.check(hostFor);
@@ -108,8 +118,13 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     memory,
     telemetry,
     loadConcurrency: loading.concurrency,
-    onReroute: (model) => plane.rerouted(model),
+    onReroute: () => plane.rerouted(),
   });
+  const onInternalError = logInternalErrors(log, clock);
+  const { checkMethods } = resolved.signatures;
+  const modelsOf = (routes: () => RoutingTable) => linkedModels(routes, { onInternalError, telemetry, checkMethods });
+  const linked = modelsOf(() => manager.routes);
+  container.add(provide(ModelsToken, () => linked));
   const first = resolved.models.map((model) => model.name);
   const readiness = readinessOf(first, manager.settled);
   events.subscribe(readiness.update);
@@ -118,7 +133,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     registry,
     events,
     hostFor,
-    checkMethods: resolved.signatures.checkMethods,
+    checkMethods,
     load: loading,
     labels: loading.labels,
     shared: (choice) => plane.shared(choice),
@@ -130,13 +145,14 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   });
   let started = false;
 
-  const reload: Server["reload"] = async (wanted, { signal, from } = {}) => {
+  const reload: Server["reload"] = async (wanted, { signal, from = nowhere } = {}) => {
     if (!started) throw failedPrecondition("models can be reloaded once the server has started");
     const prepare = async () => {
       try {
         const next = await prepared.models(completeModels(wanted), hostFor, from);
         const alien = threads ? unpostableModels(next) : [];
-        if (alien.length > 0) throw new ConfigError(alien, from?.file ?? "config", from?.locate);
+        if (alien.length > 0) throw new ConfigError(alien, from.file, from.locate);
+        origin = from;
         return next;
       } catch (error) {
         throw isConfigError(error) ? invalidArgument(error.message, error) : error;
@@ -156,9 +172,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     refusals,
     batched: models.batched,
     maxInFlight: limits.inFlight,
-    checkMethods: resolved.signatures.checkMethods,
+    checkMethods,
     telemetry,
-    onInternalError: logInternalErrors(log, clock),
+    onInternalError,
   });
 
   const plane: DataPlane = threads
@@ -173,6 +189,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
         manager,
         frontend,
         models: models.configs,
+        modelsOf,
         requests: models.requests,
       })
     : localPlane({ transports: resolved.transports, hostFor, frontend });
@@ -242,6 +259,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     stop,
   };
 }
+
+/** Models of a reload that were read from no file. */
+const nowhere: ConfigOrigin = { file: "config", locate: () => undefined };
 
 /** A config given as an object has no file; its relative paths are relative to the working folder. */
 function inCode(raw: Config): LoadedConfig {

@@ -3,8 +3,13 @@ import sharedBatcher from "./batchers/shared/index.js";
 import availabilityPreserving from "./policies/availability-preserving/index.js";
 import resourcePreserving from "./policies/resource-preserving/index.js";
 import tfrecordLog from "./request-logs/tfrecord/index.js";
+import embedding from "./servables/embedding/index.js";
 import onnx from "./servables/onnx/index.js";
+import pipeline from "./servables/pipeline/index.js";
 import savedmodel from "./servables/savedmodel/index.js";
+import tfjs from "./servables/tfjs/index.js";
+import transform from "./servables/transform/index.js";
+import vocabulary from "./servables/vocabulary/index.js";
 import filesystem from "./sources/filesystem/index.js";
 import prometheus from "./telemetry/prometheus/index.js";
 import grpc from "./transports/grpc/index.js";
@@ -18,6 +23,11 @@ export { threads } from "./threads.js";
 export const builtins: readonly Plugin[] = [
   savedmodel,
   onnx,
+  embedding,
+  transform,
+  vocabulary,
+  tfjs,
+  pipeline,
   filesystem,
   availabilityPreserving,
   resourcePreserving,

@@ -18,17 +18,36 @@ const FIGURES = ["perSecond", "p50", "p99", "cpu", "longestHold"] as const satis
 export async function interleave(
   contenders: readonly Contender[],
   callers: number,
-  { rounds, milliseconds }: Pace,
+  pace: Pace,
 ): Promise<readonly Result[]> {
-  const loads = contenders.map((): Load[] => []);
+  const once = (i: number, milliseconds: number) => closedLoop(contenders[i]!.once, callers, milliseconds);
+  const loads = await takeTurns(contenders.length, pace, once);
+  return loads.map((each) => spreads(each, FIGURES)) as readonly Result[];
+}
+
+/** By contender, what each of the rounds that count came to. */
+export async function takeTurns<T>(
+  contenders: number,
+  { rounds, milliseconds }: Pace,
+  once: (contender: number, milliseconds: number) => Promise<T>,
+): Promise<readonly (readonly T[])[]> {
+  const results = Array.from({ length: contenders }, (): T[] => []);
   for (let round = 0; round <= rounds; round++) {
-    const order = contenders.map((_, i) => (round % 2 === 0 ? i : contenders.length - 1 - i));
+    const order = results.map((_, i) => (round % 2 === 0 ? i : contenders - 1 - i));
     for (const i of order) {
-      const load = await closedLoop(contenders[i]!.once, callers, round === 0 ? milliseconds / 2 : milliseconds);
-      if (round > 0) loads[i]!.push(load);
+      const result = await once(i, milliseconds);
+      if (round > 0) results[i]!.push(result);
     }
   }
-  return loads.map((each) =>
-    Object.fromEntries(FIGURES.map((figure) => [figure, spreadOf(each.map((load) => load[figure]))])),
-  ) as unknown as readonly Result[];
+  return results;
+}
+
+/** Of each figure the spread over the rounds. */
+export function spreads<F extends string>(
+  rounds: readonly Readonly<Record<F, number>>[],
+  figures: readonly F[],
+): Readonly<Record<F, Spread>> {
+  return Object.fromEntries(
+    figures.map((figure) => [figure, spreadOf(rounds.map((round) => round[figure]))]),
+  ) as Record<F, Spread>;
 }

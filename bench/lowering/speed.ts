@@ -1,5 +1,6 @@
 import { modelContender } from "../harness/contender.js";
-import { interleave, type Result } from "../harness/interleave.js";
+import { interleave, type Pace, type Result } from "../harness/interleave.js";
+import { quickstartModel } from "../harness/models.js";
 import type { Run } from "../harness/suite.js";
 import { short, table } from "../harness/table.js";
 import { type Case, cases } from "./models.js";
@@ -9,7 +10,13 @@ const CALLERS = [1, 8];
 
 const HEADER = ["model", "callers", "lowered/s", "TensorFlow/s", "gain", "lowered p50 ms", "TensorFlow p50 ms"];
 
-async function compare({ path, rows, open }: Case, { pace }: Run): Promise<readonly (readonly Result[])[]> {
+/** A network of the quickstart: lowered, then on TensorFlow. @throws where there is no libtensorflow */
+export async function compareLowered(name: string, rows: number, callers: number, pace: Pace) {
+  const [results] = await compare({ name, path: quickstartModel(name), rows }, [callers], pace);
+  return results!;
+}
+
+async function compare({ path, rows, open }: Case, callers: readonly number[], pace: Pace) {
   const work = { rows, requests: 7, ...(open && { open }) };
   const contenders = await Promise.all(
     ENGINES.map((engine) => {
@@ -19,7 +26,7 @@ async function compare({ path, rows, open }: Case, { pace }: Run): Promise<reado
   );
   try {
     const results: (readonly Result[])[] = [];
-    for (const callers of CALLERS) results.push(await interleave(contenders, callers, pace));
+    for (const count of callers) results.push(await interleave(contenders, count, pace));
     return results;
   } finally {
     await Promise.all(contenders.map((contender) => contender[Symbol.asyncDispose]()));
@@ -32,7 +39,7 @@ export async function speedTable(run: Run) {
   const rows: string[][] = [];
   for (const each of cases) {
     run.progress(each.name);
-    const results = await compare(each, run);
+    const results = await compare(each, CALLERS, run.pace);
     data[each.name] = results;
     for (const [i, [lowered, tensorflow]] of results.entries()) {
       rows.push([

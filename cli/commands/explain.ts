@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { advise } from "../explain/advice.js";
 import { fetchBatches } from "../explain/fetch-batches.js";
+import { fetchUnreachable } from "../explain/fetch-versions.js";
 import { report } from "../explain/report.js";
 import { summarize } from "../explain/summary.js";
 
 const help = `
 Asks a running server for the last batches of a model: why they closed, how full they were, where the time goes, and
-which option of the model's \`batching\` to turn.
+which option of the model's \`batching\` to turn. Versions that cannot be reached come first, with the reason.
 Exit codes: 0 explained, 1 no server, no such model, or a model that is not batched.`;
 
 export function explainCommand(program: Command): void {
@@ -28,6 +29,8 @@ function address(text: string): string {
 }
 
 async function explain(model: string, { url, json }: { readonly url: string; readonly json?: boolean }): Promise<void> {
+  const unreachable = await fetchUnreachable(url, model);
+  if (!json && unreachable.length > 0) process.stdout.write(`${unreachable.join("\n")}\n\n`);
   const { batches, refused } = await fetchBatches(url, model);
   const summaries = summarize(batches);
   if (!json) {
@@ -35,5 +38,5 @@ async function explain(model: string, { url, json }: { readonly url: string; rea
     return;
   }
   const advised = summaries.map((summary) => ({ ...summary, advice: advise(summary) }));
-  process.stdout.write(`${JSON.stringify({ model, summaries: advised, batches, refused }, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify({ model, unreachable, summaries: advised, batches, refused }, null, 2)}\n`);
 }

@@ -17,7 +17,8 @@ export async function fetchBatches(url: string, model: string): Promise<BatchesR
   throw new Error(reply.status === 404 ? `${url} has no model "${model}": ${error}` : error);
 }
 
-async function ask(target: URL, url: string): Promise<Response> {
+/** @throws Error that says, for people, why nobody answers at `url` */
+export async function ask(target: URL, url: string): Promise<Response> {
   try {
     return await fetch(target, { signal: AbortSignal.timeout(PATIENCE) });
   } catch (cause) {

@@ -14,13 +14,14 @@ export function printable(config: Resolved, plugins: unknown): unknown {
   return plain({
     ...(plugins === undefined ? {} : { plugins }),
     models: Object.fromEntries(
-      models.map(({ name, source, servable, policy, batcher, warmups, requestLog, versions, labels }) => [
+      models.map(({ name, source, servable, policy, batcher, warmups, requestLog, versions, labels, group }) => [
         name,
         {
-          source: component(source),
+          ...(servable?.factory.declared ? {} : { source: component(source) }),
           ...(servable ? { servable: component(servable) } : {}),
           versions: choice(versions),
           policy: component(policy),
+          ...(group === undefined ? {} : { group }),
           ...(labels.size > 0 ? { labels: Object.fromEntries(labels) } : {}),
           ...(batcher ? { batching: component(batcher) } : {}),
           warmup: warmups.length > 0 ? warmups.map(component) : false,

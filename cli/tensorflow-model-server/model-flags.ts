@@ -22,6 +22,8 @@ export function completeModels(models: Models, flags: GivenFlags, files: FlagFil
   const folder = folderOptions(flags);
   return Object.fromEntries(
     Object.entries(models).map(([name, model]) => {
+      // One that is wholly in the config calls others, of which the flags speak.
+      if (model.path === undefined && model.source === undefined) return [name, model];
       const type = normal(model.servable)?.type;
       const settings = type === undefined ? undefined : platforms?.settings.get(platformFor(type));
       return [name, completeModel(model, folder, settings ?? ofFlags)];

@@ -29,9 +29,13 @@ export function isConfigError(error: unknown): error is ConfigError {
 }
 
 function format({ path, message, atKey }: ConfigProblem, file: string, locate: Locate, index: number): string {
-  const position = locate(path, atKey, index);
+  return `${formatPlace(path, file, locate(path, atKey, index))}: ${message}`;
+}
+
+/** `salver.config.yaml:3:5 models.mnist` */
+export function formatPlace(path: ConfigPath, file: string, position: Position | undefined): string {
   const where = position ? `${file}:${position.line}:${position.column}` : file;
-  return path.length === 0 ? `${where}: ${message}` : `${where} ${formatPath(path)}: ${message}`;
+  return path.length === 0 ? where : `${where} ${formatPath(path)}`;
 }
 
 /** `models.mnist.versions[0]` */

@@ -2,6 +2,7 @@ import { messageOf } from "../errors.js";
 import type { Host } from "../host.js";
 import type { AnyFactory, Plugin } from "../plugin.js";
 import { ConfigError, type ConfigPath, type ConfigProblem } from "./config-error.js";
+import { declaredSource } from "./declared.js";
 import type { LoadedConfig } from "./load-config.js";
 import { loadPlugins } from "./load-plugins.js";
 import { createRegistry, type Registry } from "./registry.js";
@@ -37,7 +38,8 @@ export async function prepareConfig(loaded: LoadedConfig, builtins: readonly Plu
   const { plugins, problems } = await loadPlugins(Array.isArray(wanted) ? wanted : [], loaded.baseDir);
   if (problems.length > 0) throw fail(problems);
   const registry = registryOf([...builtins, ...plugins], (message) => fail([{ path: ["plugins"], message }]));
-  const resolution = resolveConfig(loaded.raw, registry);
+  const declared = declaredSource();
+  const resolution = resolveConfig(loaded.raw, registry, declared);
   if (!resolution.ok) throw fail(resolution.problems);
   const { config } = resolution;
 
@@ -52,7 +54,7 @@ export async function prepareConfig(loaded: LoadedConfig, builtins: readonly Plu
       if (found.length > 0) throw fail(found);
     },
     models: async (models, hostFor, from = { file: "config", locate: () => undefined }) => {
-      const other = resolveConfig({ ...(loaded.raw as object), models }, registry);
+      const other = resolveConfig({ ...(loaded.raw as object), models }, registry, declared);
       const found = other.ok ? await checkAll(other.config.models.flatMap(partsOf), hostFor) : other.problems;
       if (!other.ok || found.length > 0) throw new ConfigError(found, from.file, from.locate);
       return other.config.models;
@@ -91,5 +93,5 @@ async function checkPart(
     | ((options: unknown, host: Host) => ReturnType<NonNullable<AnyFactory["check"]>>)
     | undefined;
   const problems = (await check?.call(factory, options, hostFor(id))) ?? [];
-  return problems.map(({ option, message }) => ({ path: option === undefined ? path : [...path, option], message }));
+  return problems.map(({ option = [], message }) => ({ path: [...path, ...[option].flat()], message }));
 }

@@ -1,9 +1,12 @@
 import type { VersionChoice } from "../lifecycle/version-choice.js";
-import type { AnyFactory, FactoryKind } from "../plugin.js";
+import type { AnyFactory, FactoryKind, SourceFactory } from "../plugin.js";
 import type { ConfigPath, ConfigProblem } from "./config-error.js";
+import { checkDeclared, declaredSource } from "./declared.js";
+import { checkGroups } from "./groups.js";
 import { parseWith } from "./parse.js";
 import type { Registry } from "./registry.js";
 import { configSchema, type ParsedConfig, type ParsedModel } from "./schema.js";
+import { checkUses } from "./uses.js";
 
 /** A factory with its options, as a config refers to it. */
 export type Component<K extends FactoryKind = FactoryKind> = {
@@ -25,6 +28,7 @@ export type ResolvedModel = {
   readonly requestLog: (Component<"request-log"> & { readonly samplingRate: number }) | undefined;
   readonly versions: VersionChoice;
   readonly labels: ReadonlyMap<string, bigint>;
+  readonly group: string | undefined;
 };
 
 export type ResolvedConfig = Pick<
@@ -44,8 +48,15 @@ const DEFAULT_WARMUP = "tensorflow";
 
 type Reference = string | ({ type?: string | undefined } & Record<string, unknown>);
 
-/** Checks a raw config against the schema and the installed factories. Pure; collects every problem it can see. */
-export function resolveConfig(raw: unknown, registry: Registry): Resolution {
+/**
+ * Checks a raw config against the schema and the installed factories. Pure; collects every problem it can see.
+ * @param declared the source of models that have no files
+ */
+export function resolveConfig(
+  raw: unknown,
+  registry: Registry,
+  declared: SourceFactory = declaredSource(),
+): Resolution {
   const parsed = parseWith(configSchema, raw);
   if (!parsed.ok) return parsed;
   const { plugins: _, models, transports, ...settings } = parsed.value;
@@ -69,13 +80,19 @@ export function resolveConfig(raw: unknown, registry: Registry): Resolution {
     return { factory, options: result.value, path };
   }
 
-  function sourceOf(model: ParsedModel, path: ConfigPath): Component<"source"> | undefined {
+  function sourceOf(
+    model: ParsedModel,
+    path: ConfigPath,
+    servable: Component<"servable"> | undefined,
+  ): Component<"source"> | undefined {
     if (model.path !== undefined && model.source !== undefined) {
       problems.push({ path: [...path, "source"], message: 'give either "path" or "source", not both', atKey: true });
       return undefined;
     }
     if (model.path !== undefined) return component("source", { type: "filesystem", path: model.path }, path);
     if (model.source !== undefined) return component("source", model.source, [...path, "source"]);
+    // What is wrong with the servable has been said, and it may be one that has no files.
+    if (model.servable !== undefined && !servable) return undefined;
     problems.push({ path, message: 'missing: where its versions are; give "path" or "source"', atKey: true });
     return undefined;
   }
@@ -97,26 +114,31 @@ export function resolveConfig(raw: unknown, registry: Registry): Resolution {
 
   function modelOf(name: string, model: ParsedModel): ResolvedModel | undefined {
     const path = ["models", name];
-    const source = sourceOf(model, path);
     const servable =
       model.servable === undefined ? undefined : component("servable", model.servable, [...path, "servable"]);
+    const own = servable?.factory.declared ? servable : undefined;
+    problems.push(...(own ? checkDeclared(model, own.factory.type, path) : []));
+    // What it is stands for where it is: other options are another version.
+    const source = own ? { ...own, factory: declared } : sourceOf(model, path, servable);
     const policy = component("policy", model.policy, [...path, "policy"]);
     const batching = typeof model.batching === "object" ? { type: "shared", ...model.batching } : model.batching;
     const batcher = batching ? component("batcher", batching, [...path, "batching"]) : undefined;
-    const warmups = warmupsOf(model, path);
+    const warmups = own ? [] : warmupsOf(model, path);
     const requestLog = requestLogOf(model, path);
     if (!source || !policy) return undefined;
     const labels = new Map(Object.entries(model.labels));
     const versions = choiceOf(model.versions);
-    return { name, source, servable, policy, batcher, warmups, requestLog, versions, labels };
+    const { group } = model;
+    return { name, source, servable, policy, batcher, warmups, requestLog, versions, labels, group };
   }
 
-  const resolved = Object.entries(models).map(([name, model]) => modelOf(name, model));
+  const resolved = present(Object.entries(models).map(([name, model]) => modelOf(name, model)));
+  if (problems.length === 0) problems.push(...checkGroups(resolved), ...checkUses(resolved));
   const listeners = transports.map((reference, i) => component("transport", reference, ["transports", i]));
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    config: { ...settings, models: present(resolved), transports: present(listeners) },
+    config: { ...settings, models: resolved, transports: present(listeners) },
   };
 }
 

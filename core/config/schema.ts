@@ -34,6 +34,11 @@ export const modelSchema = z.strictObject({
   servable: component("servable").optional().describe("The servable type; found by looking at the files when absent."),
   versions: versions.default({ latest: 1 }),
   policy: component("policy").default("availability-preserving"),
+  group: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Models of one group go live together: a version when all of them have loaded it, or none of it."),
   labels: z.record(z.string().min(1), version).default({}).describe("Names for versions, e.g. stable: 3."),
   batching: z
     .union([z.literal(false), z.string(), z.looseObject({ type: z.string().optional() })], {

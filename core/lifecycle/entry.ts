@@ -2,12 +2,14 @@ import type { Artifact } from "../source.js";
 import type { VersionPolicy } from "../version-policy.js";
 import type { LiveVersion } from "./live-version.js";
 import type { LoadPlan } from "./load.js";
-import { chooseVersions, type VersionChoice } from "./version-choice.js";
+import type { VersionChoice } from "./version-choice.js";
 
 export type ManagedModel = LoadPlan & {
   readonly versions: VersionChoice;
   readonly policy: VersionPolicy;
   readonly labels: ReadonlyMap<string, bigint>;
+  /** Models of one group come and go together; they have the same versions, policy and labels. */
+  readonly group?: string | undefined;
 };
 
 /** What the manager knows of one model; only the manager changes it. */
@@ -17,6 +19,8 @@ export type Entry = {
   /** The last sighting; absent before the first one, and before the first one of another place. */
   seen: readonly Artifact[] | undefined;
   aspired: ReadonlyMap<bigint, Artifact>;
+  /** What is aspired was chosen together with the others of its group. */
+  joined: boolean;
   /** What is aspired is of the place before. */
   repointed: boolean;
   /** Versions whose load failed get another chance with the next aspirations. */
@@ -25,17 +29,13 @@ export type Entry = {
 };
 
 export function newEntry(model: ManagedModel): Entry {
-  return { model, live: new Map(), seen: undefined, aspired: new Map(), repointed: false, retryFailed: false };
-}
-
-/**
- * What should live, from what was seen. Absent when that is to stay as it is: nothing was seen, or only nothing at
- * the new place of a model that was repointed, which is no reason to give up the old one.
- */
-export function aspirations({ seen, model, repointed }: Entry): ReadonlyMap<bigint, Artifact> | undefined {
-  if (!seen) return undefined;
-  const byVersion = new Map(seen.map((artifact) => [artifact.version, artifact]));
-  const chosen = chooseVersions(model.versions, [...byVersion.keys()]);
-  if (repointed && chosen.length === 0) return undefined;
-  return new Map(chosen.map((version) => [version, byVersion.get(version) as Artifact]));
+  return {
+    model,
+    live: new Map(),
+    seen: undefined,
+    aspired: new Map(),
+    joined: false,
+    repointed: false,
+    retryFailed: false,
+  };
 }

@@ -21,6 +21,9 @@ export type LiveVersion = {
   readonly artifact: Artifact;
   readonly cancel: AbortController;
   phase: Phase;
+  /** Requests can reach it. */
+  published: boolean;
+  /** Why it ended; while it is loaded and cannot be reached, why not. */
   code: CodeName;
   message: string;
   /** Set while loaded. */
@@ -33,13 +36,16 @@ export function newLiveVersion(artifact: Artifact): LiveVersion {
     artifact,
     cancel: new AbortController(),
     phase: "new",
+    published: false,
     code: "OK",
     message: "",
   };
 }
 
-export function statusOf(live: LiveVersion): VersionStatus {
-  return { version: live.version, state: stateOf[live.phase], code: live.code, message: live.message };
+/** A version that is loaded and cannot be reached is LOADING still, as its clients see it. */
+export function statusOf({ version, phase, published, code, message }: LiveVersion): VersionStatus {
+  const state = phase === "ready" && !published ? "LOADING" : stateOf[phase];
+  return { version, state, code, message };
 }
 
 export function routeTo(version: bigint, { wrapped }: Loaded): Route {

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import { type CodeName, isServingError, messageOf, type ServingError, toServingError } from "../errors.js";
+import type { Links } from "../links.js";
 import type { LocalVersion } from "../loader.js";
 import type { Logger } from "../logger.js";
 import type { LoaderFactory } from "../plugin.js";
@@ -42,6 +43,7 @@ type LoadHouse = {
 export type Loaded = {
   readonly type: string;
   readonly wrapped: Wrapped;
+  readonly links?: Links | undefined;
   readonly reservation: Reservation;
 };
 
@@ -98,7 +100,8 @@ async function loadOnce(plan: LoadPlan, artifact: Artifact, signal: AbortSignal,
   try {
     signal.throwIfAborted();
     const servable = await loader.load(signal);
-    return { type, wrapped: await madeReady(plan, servable, local, signal, house.log), reservation };
+    const { links } = servable;
+    return { type, links, wrapped: await madeReady(plan, servable, local, signal, house.log), reservation };
   } catch (error) {
     reservation.release();
     throw error;

@@ -1,3 +1,4 @@
+import type { ModelSpec } from "../frontend.js";
 import type { Servable } from "../servable.js";
 
 /** A version that can be reached. Only its hold count ever changes. */
@@ -37,4 +38,29 @@ export function modelRoutes(
     return [label, held !== undefined && versions.has(held) && !versions.has(wanted) ? held : wanted];
   });
   return { versions, latest, labels: new Map(placed) };
+}
+
+/** Whether one may stand for the other: the same versions, reached the same way. */
+export function sameRoutes(a: ModelRoutes, b: ModelRoutes): boolean {
+  if (a.versions.size !== b.versions.size || a.labels.size !== b.labels.size) return false;
+  const route = (version: bigint, { servable, hold }: Route) => {
+    const other = b.versions.get(version);
+    return other?.servable === servable && other.hold === hold;
+  };
+  return (
+    [...a.versions].every(([version, each]) => route(version, each)) &&
+    [...a.labels].every(([label, version]) => b.labels.get(label) === version)
+  );
+}
+
+export function sameTable(a: RoutingTable, b: RoutingTable): boolean {
+  return a.size === b.size && [...a].every(([name, routes]) => b.get(name) === routes);
+}
+
+/** The version that a request means, if it can be reached. */
+export function findRoute(routes: RoutingTable, { name, version, label }: ModelSpec): Route | undefined {
+  const model = routes.get(name);
+  const wanted = version ?? (label === undefined ? undefined : model?.labels.get(label));
+  if (wanted !== undefined) return model?.versions.get(wanted);
+  return label === undefined ? model?.latest : undefined;
 }

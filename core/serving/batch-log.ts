@@ -7,7 +7,9 @@ import type { RefusalCount } from "./refusals.js";
 /** Batches that are remembered of each signature of each version. */
 const KEPT = 100;
 
-type Remembered = Omit<BatchRecord, "age"> & { readonly ended: number };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Remembered = Mutable<Omit<BatchRecord, "age" | "wait">> & { median: number; max: number; ended: number };
+/** Its records are written over, never replaced: at 20,000 batches a second new ones would be the collector's work. */
 type Ring = { readonly batches: Remembered[]; next: number };
 
 /** The latest batches of what is loaded. What is never batched costs nothing. */
@@ -30,13 +32,14 @@ export function createBatchLog(clock: Clock, events: EventBus): BatchLog {
   function ringOf({ model, version, signature }: BatchEndEvent["batch"]): Ring {
     const versions = kept(models, model, () => new Map<bigint, Map<string, Ring>>());
     const signatures = kept(versions, version, () => new Map<string, Ring>());
-    return kept(signatures, signature, () => ({ batches: [], next: 0 }));
+    return kept(signatures, signature, newRing);
   }
 
   return {
     batchEnded: (event) => {
       const ring = ringOf(event.batch);
-      ring.batches[ring.next] = remember(event, clock.now());
+      const slot = ring.batches[ring.next] ?? blank();
+      ring.batches[ring.next] = remember(slot, event, clock.now());
       ring.next = (ring.next + 1) % KEPT;
     },
     of: (model, version) => {
@@ -47,7 +50,7 @@ export function createBatchLog(clock: Clock, events: EventBus): BatchLog {
       return chosen
         .flatMap((signatures) => [...signatures.values()].flatMap(({ batches }) => batches))
         .sort((a, b) => b.ended - a.ended)
-        .map(({ ended, ...batch }) => ({ ...batch, age: now - ended }));
+        .map(({ ended, median, max, ...batch }) => ({ ...batch, wait: { median, max }, age: now - ended }));
     },
   };
 }
@@ -60,14 +63,43 @@ function kept<K, V>(map: Map<K, V>, key: K, create: () => V): V {
   return made;
 }
 
+const newRing = (): Ring => ({ batches: [], next: 0 });
+
+const blank = (): Remembered => ({
+  version: 0n,
+  signature: "",
+  priority: "normal",
+  closed: "idle",
+  requests: 0,
+  rows: 0,
+  size: 0,
+  limit: 0,
+  latencyTarget: undefined,
+  median: 0.5,
+  max: 0.5,
+  run: 0.5,
+  code: "OK",
+  ended: 0.5,
+});
+
 // The waits themselves are not kept: a batch may have a thousand of them.
-function remember({ batch, code, milliseconds }: BatchEndEvent, ended: number): Remembered {
-  const { version, signature, priority, closed, rows, size, limit, latencyTarget } = batch;
+function remember(slot: Remembered, { batch, code, milliseconds }: BatchEndEvent, ended: number): Remembered {
   const waits = batch.waits.length > 1 ? Float64Array.from(batch.waits).sort() : batch.waits;
-  const wait = { median: waits[waits.length >> 1] ?? 0, max: waits.at(-1) ?? 0 };
-  const requests = waits.length;
-  const told = { version, signature, priority, closed, requests, rows, size, limit, wait, run: milliseconds, code };
-  return { ...told, ...(latencyTarget !== undefined && { latencyTarget }), ended };
+  slot.version = batch.version;
+  slot.signature = batch.signature;
+  slot.priority = batch.priority;
+  slot.closed = batch.closed;
+  slot.requests = waits.length;
+  slot.rows = batch.rows;
+  slot.size = batch.size;
+  slot.limit = batch.limit;
+  slot.latencyTarget = batch.latencyTarget;
+  slot.median = waits[waits.length >> 1] ?? 0;
+  slot.max = waits.at(-1) ?? 0;
+  slot.run = milliseconds;
+  slot.code = code;
+  slot.ended = ended;
+  return slot;
 }
 
 /** `telemetry`, with `log` hearing of the batches as well, and `refusals` of what came to none. */

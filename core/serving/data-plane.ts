@@ -20,8 +20,8 @@ export interface DataPlane {
   closing(): readonly ClosingStep[];
   /** The loader of the same versions, for what is loaded here to be run there. */
   shared(choice: LoaderChoice): LoaderChoice;
-  /** The routes of a model have changed. */
-  rerouted(model: string): void;
+  /** The routing table is another. */
+  rerouted(): void;
   /** The configured models, or the readiness, have changed. */
   changed(): void;
   /** Resolves when requests are answered by the present state of the control plane. */

@@ -40,7 +40,7 @@ export function leaseOf(
   if (event) event.version = version;
 
   // A servable that throws instead of rejecting must not escape the hold's release.
-  async function timed<T>(signature: string, run: () => Promise<T>): Promise<T> {
+  async function timed<T>(signature: string, run: () => Promise<T>, settled: () => void): Promise<T> {
     const start = performance.now();
     let code: CodeName = "OK";
     try {
@@ -51,6 +51,7 @@ export function leaseOf(
     } finally {
       const milliseconds = performance.now() - start;
       telemetry.runEnded({ method, model, version, signature, code, milliseconds });
+      settled();
     }
   }
 
@@ -59,7 +60,7 @@ export function leaseOf(
     if (signal.aborted) throw abortError(signal);
     const settled = route.hold();
     // Frees the caller as soon as its signal aborts, whatever the servable does with it.
-    return orAborted(timed(signature, run).finally(settled), signal);
+    return orAborted(timed(signature, run, settled), signal);
   }
 
   const report = (cause: unknown) => onInternalError(model, version, cause);

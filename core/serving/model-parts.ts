@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ConfigPath } from "../config/config-error.js";
 import type { Registry } from "../config/registry.js";
 import type { ResolvedModel } from "../config/resolve.js";
 import type { Host } from "../host.js";
@@ -26,7 +27,8 @@ export type ModelParts = {
 
 export type PartsHouse = {
   readonly registry: Registry;
-  readonly hostFor: (model: string) => Host;
+  /** @param path where the component stands in the config */
+  readonly hostFor: (model: string, path?: ConfigPath) => Host;
   /** As requests have it. */
   readonly checkMethods: boolean;
   /** What is done to a loader for its versions to be run in other threads, too. */
@@ -47,7 +49,7 @@ export async function buildModel(
     config,
     policy: kept("policy")?.policy ?? (await policy.factory.create(host, policy.options)),
     wrap: kept("batcher")?.wrap ?? (await createWrap(batcher, host)),
-    loader: kept("servable")?.loader ?? shared(loaderChoice(servable, registry, host)),
+    loader: kept("servable")?.loader ?? shared(loaderChoice(servable, registry, hostFor(config.name, servable?.path))),
     warm: kept("warmups")?.warm ?? warmingUp(await createWarmups(warmups, host), host, checkMethods),
     requests: kept("requestLog") ? before?.requests : requestLog && (await createRequests(requestLog, host)),
     // Last, for it is the one part that has to be disposed should another fail.
@@ -75,6 +77,6 @@ async function createRequests(
 }
 
 export function managedModel({ config, policy, wrap, loader, warm }: ModelParts, load: LoadRules): ManagedModel {
-  const { name, versions, labels } = config;
-  return { name, versions, labels, policy, loader, load, warm, wrap };
+  const { name, versions, labels, group } = config;
+  return { name, versions, labels, group, policy, loader, load, warm, wrap };
 }

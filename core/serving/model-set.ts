@@ -98,9 +98,11 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
     // From here on nothing is waited for and nothing can fail.
     const before = members;
     const names = new Set(models.map(({ name }) => name));
-    for (const [name, member] of before) if (!names.has(name)) drop(name, member);
     const updates: Promise<unknown>[] = [];
-    members = new Map(built.map((parts) => [parts.config.name, put(parts, before.get(parts.config.name), updates)]));
+    manager.atOnce(() => {
+      for (const [name, member] of before) if (!names.has(name)) drop(name, member);
+      members = new Map(built.map((parts) => [parts.config.name, put(parts, before.get(parts.config.name), updates)]));
+    });
     configs = models;
     told();
     return { added: [...names].filter((name) => !before.has(name)), applied: Promise.all(updates) };

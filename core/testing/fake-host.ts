@@ -8,7 +8,8 @@ import { silentTelemetry, TelemetryToken } from "../telemetry.js";
 
 /**
  * A host for a component under test: named `test`, silent, on the real clock, with the current folder as its base and
- * a container of its own with nothing but silent telemetry, no metrics page and no listener. `overrides` replace any of this.
+ * a container of its own with nothing but silent telemetry, no metrics page and no listener; its options stand in no
+ * file. `overrides` replace any of this.
  */
 export function fakeHost(overrides: Partial<Host> = {}): Host {
   const container = createContainer();
@@ -22,6 +23,7 @@ export function fakeHost(overrides: Partial<Host> = {}): Host {
     baseDir: process.cwd(),
     log: silentLogger,
     clock: systemClock,
+    place: (option) => option.join("."),
     get: (token) => container.get(token),
     ...overrides,
   };

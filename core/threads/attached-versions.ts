@@ -8,7 +8,7 @@ import { type Wrap, type Wrapped, wrapped } from "../lifecycle/wrapped.js";
 import type { Servable } from "../servable.js";
 import type { MainCalls, RoutesOf, SharedVersion, ThreadCalls, ThreadModel } from "./calls.js";
 import type { Channel } from "./channel.js";
-import { relayedServable } from "./relayed-servable.js";
+import { type RelayedServable, relayedServable } from "./relayed-servable.js";
 
 export type AttachedVersionsHouse = {
   readonly registry: Registry;
@@ -25,13 +25,18 @@ export interface AttachedVersions
   model(name: string): ThreadModel | undefined;
 }
 
-type Attached = { readonly shared: SharedVersion; readonly made: Promise<Wrapped>; ready?: Wrapped };
+type Attached = {
+  readonly shared: SharedVersion;
+  readonly relayed: RelayedServable;
+  readonly made: Promise<Wrapped>;
+  ready?: Wrapped;
+};
 
 const bare: Wrap = (servable) => servable;
 
 export function createAttachedVersions({ registry, hostFor, clock, channel }: AttachedVersionsHouse): AttachedVersions {
   const attached = new Map<number, Attached>();
-  const told = new Map<string, NonNullable<RoutesOf["routes"]>>();
+  const told = new Map<string, RoutesOf>();
   const wraps = new Map<string, Promise<Wrap>>();
   let configured: ReadonlyMap<string, ThreadModel> = new Map();
   let table: RoutingTable = new Map();
@@ -46,9 +51,8 @@ export function createAttachedVersions({ registry, hostFor, clock, channel }: At
     return (servable, version) => batcher.wrap(servable, version);
   }
 
-  async function servableOf(shared: SharedVersion): Promise<Servable> {
+  async function servableOf(shared: SharedVersion, relayed: Servable): Promise<Servable> {
     const { model, version, path, type, handle } = shared;
-    const relayed = relayedServable(shared, channel, clock);
     const attach = handle === undefined ? undefined : registry.find("servable", type)?.attach;
     if (!attach) return relayed;
     const host = hostFor(model);
@@ -61,9 +65,9 @@ export function createAttachedVersions({ registry, hostFor, clock, channel }: At
     }
   }
 
-  async function make(shared: SharedVersion): Promise<Wrapped> {
+  async function make(shared: SharedVersion, relayed: Servable): Promise<Wrapped> {
     const { model, version, path } = shared;
-    const servable = await servableOf(shared);
+    const servable = await servableOf(shared, relayed);
     try {
       return await wrapped(servable, { model, version, path }, (await wraps.get(model)) ?? bare, hostFor(model).log);
     } catch (error) {
@@ -72,17 +76,22 @@ export function createAttachedVersions({ registry, hostFor, clock, channel }: At
     }
   }
 
-  function reroute(model: string): void {
-    const routes = told.get(model);
+  /** Replaces the table, once for all of these. */
+  function reroute(...models: readonly string[]): void {
     const next = new Map(table);
-    if (routes) next.set(model, modelRoutes(model, routes));
-    else next.delete(model);
+    for (const model of models) {
+      const routes = told.get(model);
+      if (routes) next.set(model, modelRoutes(model, routes));
+      else next.delete(model);
+    }
     table = next;
   }
 
-  function modelRoutes(model: string, { versions, latest, labels }: NonNullable<RoutesOf["routes"]>) {
-    const routes = of(model).flatMap(({ shared: { version }, ready }): Route[] => {
+  function modelRoutes(model: string, { versions, latest, labels, linked }: RoutesOf) {
+    const routes = of(model).flatMap(({ shared: { version }, relayed, ready }): Route[] => {
       if (!ready || !versions.includes(version)) return [];
+      const signatures = linked.get(version);
+      if (signatures) relayed.bind(signatures);
       const { servable, wrapped: isWrapped, holds } = ready.layer;
       return [{ version, servable, wrapped: isWrapped, hold: holds.hold }];
     });
@@ -124,7 +133,8 @@ export function createAttachedVersions({ registry, hostFor, clock, channel }: At
       await Promise.all(rewrapped);
     },
     attach: async (shared) => {
-      const entry: Attached = { shared, made: make(shared) };
+      const relayed = relayedServable(shared, channel, clock);
+      const entry: Attached = { shared, relayed, made: make(shared, relayed) };
       attached.set(shared.id, entry);
       try {
         entry.ready = await entry.made;
@@ -136,10 +146,12 @@ export function createAttachedVersions({ registry, hostFor, clock, channel }: At
     },
     detach,
     hurry: (id) => attached.get(id)?.ready?.hurry(),
-    routes: ({ model, routes }) => {
-      if (routes) told.set(model, routes);
-      else told.delete(model);
-      reroute(model);
+    routes: (rerouted) => {
+      for (const [model, routes] of rerouted) {
+        if (routes) told.set(model, routes);
+        else told.delete(model);
+      }
+      reroute(...rerouted.keys());
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...attached.keys()].map(detach));

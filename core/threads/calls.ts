@@ -46,16 +46,14 @@ export type SharedVersion = {
 
 /** Which versions of a model can be reached. */
 export type RoutesOf = {
-  readonly model: string;
-  /** Absent: the model is gone. */
-  readonly routes:
-    | {
-        readonly versions: readonly bigint[];
-        readonly latest: bigint | undefined;
-        readonly labels: ReadonlyMap<string, bigint>;
-      }
-    | undefined;
+  readonly versions: readonly bigint[];
+  readonly latest: bigint | undefined;
+  readonly labels: ReadonlyMap<string, bigint>;
+  /** Of versions that call other models: these have their signatures by the time they can be reached. */
+  readonly linked: ReadonlyMap<bigint, SharedVersion["signatures"]>;
 };
+/** Models whose routes are others; without any: the model is gone. */
+export type Rerouted = ReadonlyMap<string, RoutesOf | undefined>;
 
 export type ServerStatus = {
   readonly models: readonly string[];
@@ -74,7 +72,8 @@ export type ThreadCalls = {
   /** Resolves when nothing here depends on the version any more. */
   readonly detach: (id: number) => Promise<void>;
   readonly hurry: (id: number) => void;
-  readonly routes: (routes: RoutesOf) => void;
+  /** Takes effect as one change: no request sees a part of it. */
+  readonly routes: (rerouted: Rerouted) => void;
   readonly status: (status: ServerStatus) => void;
   readonly event: (event: VersionEvent) => void;
   readonly listen: (nothing: undefined) => Promise<readonly Address[]>;
@@ -111,7 +110,6 @@ export type MainCalls = {
   readonly listen: (wanted: {
     readonly transport: number;
     readonly place: Place;
-    readonly halfOpen: boolean;
   }) => Promise<{ readonly listener: number; readonly host: string; readonly port: number }>;
   /** From now on connections of this listener may be handed over. */
   readonly accepts: (listener: number) => void;

@@ -1,9 +1,9 @@
 import { Socket } from "node:net";
-import type { Listener } from "../listener.js";
+import type { ConnectionOptions, Listener } from "../listener.js";
 import type { MainCalls, ThreadCalls } from "./calls.js";
 import type { Channel } from "./channel.js";
 
-type Accept = { readonly accept: (socket: Socket) => void; readonly halfOpen: boolean };
+type Accept = { readonly accept: (socket: Socket) => void; readonly options: ConnectionOptions };
 
 /** The connections that the main thread accepts for this one. */
 export interface HandedConnections extends Pick<ThreadCalls, "connection"> {
@@ -20,18 +20,19 @@ export function createHandedConnections(channel: Channel<MainCalls>): HandedConn
         get asked() {
           return asked;
         },
-        listen: async (place, accept, { halfOpen = false } = {}) => {
+        listen: async (place, accept, options = {}) => {
           asked = true;
-          const { listener, host, port } = await channel.call("listen", { transport, place, halfOpen });
-          accepting.set(listener, { accept, halfOpen });
+          const { listener, host, port } = await channel.call("listen", { transport, place });
+          accepting.set(listener, { accept, options });
           channel.tell("accepts", listener);
           return { host, port };
         },
       };
     },
     connection: ({ listener, fd }) => {
-      const { accept, halfOpen } = accepting.get(listener)!;
-      const socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: halfOpen });
+      const { accept, options } = accepting.get(listener)!;
+      const { halfOpen = false, ...reading } = options;
+      const socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: halfOpen, ...reading });
       socket.once("close", () => channel.tell("closed", undefined));
       // Once the main thread has been answered: what fails in there must not leave it in doubt about who owns the socket.
       process.nextTick(accept, socket);

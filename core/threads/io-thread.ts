@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { ClockToken, systemClock } from "../clock.js";
+import { formatPlace } from "../config/config-error.js";
 import { prepareConfig } from "../config/prepare.js";
 import { createContainer, provide, type Token } from "../container.js";
 import { messageOf } from "../errors.js";
@@ -81,6 +83,7 @@ async function createIoThread(
     baseDir,
     clock,
     log: log.child({ component: id }),
+    place: (option) => formatPlace(option, basename(file), undefined),
     get: <T>(wanted: Token<T>) => from.get(wanted),
   });
 

@@ -6,8 +6,10 @@ import type { CodeName } from "../errors.js";
 import type { Frontend, ModelSpec } from "../frontend.js";
 import type { EventBus } from "../lifecycle/events.js";
 import type { Manager } from "../lifecycle/manager.js";
+import type { RoutingTable } from "../lifecycle/routing-table.js";
 import type { Logger } from "../logger.js";
 import type { MetricsPage } from "../metrics-page.js";
+import type { Models } from "../models.js";
 import type { DataPlane } from "../serving/data-plane.js";
 import type { RequestLogging } from "../serving/request-logging.js";
 import type { Address } from "../transport.js";
@@ -18,6 +20,7 @@ import { createCancels } from "./cancels.js";
 import { createMirror } from "./mirror.js";
 import { threadModel, withoutModels } from "./postable.js";
 import { receivedRequest } from "./posted-requests.js";
+import { createSeenTables } from "./seen-tables.js";
 import { createSharing } from "./sharing.js";
 import { createThreadCounts } from "./thread-counts.js";
 import { createThreadPool, type Thread } from "./thread-pool.js";
@@ -37,9 +40,11 @@ export type IoThreadsHouse = ThreadParts & {
   readonly events: EventBus;
   readonly page: MetricsPage | undefined;
   readonly manager: Pick<Manager, "routes" | "status">;
-  readonly frontend: Pick<Frontend, "models" | "readiness" | "reload">;
+  readonly frontend: Pick<Frontend, "models" | "readiness" | "reload" | "batches" | "refusals">;
   /** Another list when the models have changed. */
   readonly models: () => readonly ResolvedModel[];
+  /** The models of a table, for those that call them. */
+  readonly modelsOf: (routes: () => RoutingTable) => Models;
   readonly requests: (model: string) => Pick<RequestLogging, "add"> | undefined;
 };
 
@@ -78,13 +83,20 @@ export function ioThreads(house: IoThreadsHouse): DataPlane {
     },
   });
   const { threads } = pool;
-  const sharing = createSharing({ threads, cancels, clock });
+  const seen = createSeenTables();
+  const sharing = createSharing({
+    threads,
+    cancels,
+    clock,
+    modelsFor: (thread) => house.modelsOf(() => seen.of(thread)),
+  });
   const counts = createThreadCounts(house.page, threads, clock);
   const models = remembered(house.models, (list): readonly ThreadModel[] => list.map(threadModel));
   const mirror = createMirror({
     threads,
     events,
     clock,
+    seen,
     truth: {
       routes: () => house.manager.routes,
       status: ({ name }) => house.manager.status(name),
@@ -94,24 +106,25 @@ export function ioThreads(house: IoThreadsHouse): DataPlane {
     },
   });
 
-  const all = <T>(ask: (thread: Thread) => Promise<T>): Promise<readonly T[]> =>
-    Promise.all(
-      [...threads].map((thread) =>
-        ask(thread).then(
-          (answer) => [answer],
-          () => [],
-        ),
-      ),
-    ).then((answers) => answers.flat());
+  /** The answers of those that have one. */
+  const all = async <T>(ask: (thread: Thread) => Promise<T>, own?: () => T | Promise<T>): Promise<readonly T[]> => {
+    const asked = [...threads].map(ask);
+    // What calls other models runs in this thread, and so do the batches of those.
+    if (own) asked.push((async () => own())());
+    const answers = await Promise.allSettled(asked);
+    return answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+  };
 
   async function batches(spec: ModelSpec): Promise<readonly BatchRecord[]> {
-    const told = await all(({ channel }) => channel.call("batches", spec));
+    const own = () => house.frontend.batches(spec);
+    const told = await all(({ channel }) => channel.call("batches", spec), own);
     return told.flat().sort((a, b) => a.age - b.age);
   }
 
   async function refusals(spec: ModelSpec) {
     const sum: Partial<Record<CodeName, number>> = {};
-    for (const counted of await all(({ channel }) => channel.call("refusals", spec))) {
+    const own = () => house.frontend.refusals(spec);
+    for (const counted of await all(({ channel }) => channel.call("refusals", spec), own)) {
       for (const [code, count] of Object.entries(counted) as [CodeName, number][]) sum[code] = (sum[code] ?? 0) + count;
     }
     return sum;

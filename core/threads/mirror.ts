@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.js";
 import type { Frontend, Readiness, VersionStatus } from "../frontend.js";
 import type { EventBus } from "../lifecycle/events.js";
-import type { RoutingTable } from "../lifecycle/routing-table.js";
-import type { RoutesOf, ServerStatus, ThreadCalls, ThreadModel } from "./calls.js";
+import type { ModelRoutes, RoutingTable } from "../lifecycle/routing-table.js";
+import type { Rerouted, RoutesOf, ServerStatus, ThreadCalls, ThreadModel } from "./calls.js";
+import type { SeenTables } from "./seen-tables.js";
 import type { Thread } from "./thread-pool.js";
 
 /** The control plane as the threads are to see it. */
@@ -21,13 +22,15 @@ export type MirrorHouse = {
   readonly truth: Truth;
   readonly events: EventBus;
   readonly clock: Clock;
+  readonly seen: Pick<SeenTables, "tell">;
 };
 
 /** Keeps the threads' copies of the control plane's state in step with it. */
 export interface Mirror {
   /** For a thread that has come: resolves when it knows what there is to know. */
   introduce(thread: Thread): Promise<void>;
-  rerouted(model: string): void;
+  /** The routing table is another. */
+  rerouted(): void;
   /** The models, their rules, or the readiness have changed. */
   changed(): void;
   /** Resolves when the threads serve what the main thread says is served. */
@@ -43,30 +46,34 @@ type Name = "models" | "routes" | "event";
  * A state is told to the threads when all of them serve what it says: who has read in one of them that a version is
  * AVAILABLE is answered by it in the others, too.
  */
-export function createMirror({ threads, truth, events, clock }: MirrorHouse): Mirror {
+export function createMirror({ threads, truth, events, clock, seen }: MirrorHouse): Mirror {
   const unheard = new Set<Promise<unknown>>();
   /** Every model that the threads have a status of. */
   const known = new Set<string>();
   const stale = new Set<string>();
   let told: readonly ThreadModel[] | undefined;
+  let table: RoutingTable = new Map();
   let telling: Promise<void> | undefined;
 
-  function send<K extends Name>(to: Iterable<Thread>, name: K, argument: Parameters<ThreadCalls[K]>[0]): void {
-    for (const { channel } of to) {
-      const over = new AbortController();
-      const answer = channel.call(name, argument as never).finally(() => over.abort());
-      // What a thread does not hear because it has ended, the next one is told anew.
-      const heard = Promise.race([answer, clock.sleep(PATIENCE, over.signal)]).catch(() => {});
-      unheard.add(heard);
-      void heard.finally(() => unheard.delete(heard));
-    }
+  /** Resolves when the thread has answered, or has ended: what it does not hear then, the next one is told anew. */
+  function send<K extends Name>(
+    { channel }: Thread,
+    name: K,
+    argument: Parameters<ThreadCalls[K]>[0],
+  ): Promise<unknown> {
+    const over = new AbortController();
+    const answer = channel
+      .call(name, argument as never)
+      .catch(() => {})
+      .finally(() => over.abort());
+    const heard = Promise.race([answer, clock.sleep(PATIENCE, over.signal)]).catch(() => {});
+    unheard.add(heard);
+    void heard.finally(() => unheard.delete(heard));
+    return answer;
   }
 
-  function routesOf(model: string): RoutesOf {
-    const routes = truth.routes().get(model);
-    if (!routes) return { model, routes: undefined };
-    const { versions, latest, labels } = routes;
-    return { model, routes: { versions: [...versions.keys()], latest: latest?.version, labels } };
+  function sendRoutes(thread: Thread, routes: Rerouted): void {
+    seen.tell(thread, table, send(thread, "routes", routes));
   }
 
   function statusOf(models: Iterable<string>): ServerStatus {
@@ -97,7 +104,7 @@ export function createMirror({ threads, truth, events, clock }: MirrorHouse): Mi
   };
 
   events.subscribe((event) => {
-    send(threads, "event", event);
+    for (const thread of threads) void send(thread, "event", event);
     known.add(event.model);
     stale.add(event.model);
     look();
@@ -105,17 +112,21 @@ export function createMirror({ threads, truth, events, clock }: MirrorHouse): Mi
 
   return {
     introduce: async (thread) => {
-      send([thread], "models", truth.configured());
-      for (const model of truth.routes().keys()) send([thread], "routes", routesOf(model));
+      void send(thread, "models", truth.configured());
+      sendRoutes(thread, difference(new Map(), table));
       await Promise.all(unheard);
       thread.channel.tell("status", statusOf(known));
     },
-    rerouted: (model) => send(threads, "routes", routesOf(model)),
+    rerouted: () => {
+      const routes = difference(table, truth.routes());
+      table = truth.routes();
+      for (const thread of threads) sendRoutes(thread, routes);
+    },
     changed: () => {
       const configured = truth.configured();
       if (configured !== told) {
         told = configured;
-        send(threads, "models", configured);
+        for (const thread of threads) void send(thread, "models", configured);
         for (const { name } of configured) known.add(name);
         for (const model of known) stale.add(model);
       }
@@ -125,5 +136,24 @@ export function createMirror({ threads, truth, events, clock }: MirrorHouse): Mi
       while (telling) await telling;
       while (unheard.size > 0) await Promise.all(unheard);
     },
+  };
+}
+
+/** What `table` has otherwise than `before`. */
+function difference(before: RoutingTable, table: RoutingTable): Rerouted {
+  const names = new Set([...before.keys(), ...table.keys()]);
+  const others = [...names].filter((name) => before.get(name) !== table.get(name));
+  return new Map(others.map((name) => [name, routesOf(table.get(name))]));
+}
+
+function routesOf(routes: ModelRoutes | undefined): RoutesOf | undefined {
+  if (!routes) return undefined;
+  const { versions, latest, labels } = routes;
+  const linked = [...versions.values()].filter(({ servable }) => servable.links);
+  return {
+    versions: [...versions.keys()],
+    latest: latest?.version,
+    labels,
+    linked: new Map(linked.map(({ version, servable }) => [version, servable.signatures])),
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { Servable } from "../servable.js";
-import { restoredSignatures } from "../signature.js";
+import { restoredSignatures, type Signature } from "../signature.js";
 import { record } from "../tensor.js";
 import type { MainCalls, SharedVersion } from "./calls.js";
 import type { Channel } from "./channel.js";
@@ -16,9 +16,16 @@ export function abortable(channel: Channel<MainCalls>, signal: AbortSignal) {
   return { call, end: () => signal.removeEventListener("abort", abort) };
 }
 
+export interface RelayedServable extends Servable {
+  /** For one that calls other models: it has its signatures from the first time that it can be reached. */
+  bind(signatures: SharedVersion["signatures"]): void;
+}
+
 /** A version whose runs are made in the thread that has loaded it. A run settles here when it has settled there. */
-export function relayedServable(version: SharedVersion, channel: Channel<MainCalls>, clock: Clock): Servable {
-  const { id, signatures, engine, sessions } = version;
+export function relayedServable(version: SharedVersion, channel: Channel<MainCalls>, clock: Clock): RelayedServable {
+  const { id, engine, sessions } = version;
+  let signatures: Readonly<Record<string, Signature>> = restoredSignatures(version.signatures);
+  let bound = Object.keys(signatures).length > 0;
 
   const run: Servable["run"] = async ({ signature, inputs, outputs, signal, deadline, priority }) => {
     const { value, buffers } = ownMemory(inputs);
@@ -44,7 +51,14 @@ export function relayedServable(version: SharedVersion, channel: Channel<MainCal
   };
 
   return {
-    signatures: restoredSignatures(signatures),
+    get signatures() {
+      return signatures;
+    },
+    bind: (known) => {
+      // One object for good, as `Links` has it.
+      if (!bound) signatures = restoredSignatures(known);
+      bound = true;
+    },
     ...(engine !== undefined && { engine }),
     run,
     ...(sessions && { runSession }),

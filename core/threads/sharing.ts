@@ -3,6 +3,7 @@ import { unavailable } from "../errors.js";
 import { createHolds, type Holds } from "../lifecycle/holds.js";
 import type { LoaderChoice } from "../lifecycle/load.js";
 import type { LocalVersion } from "../loader.js";
+import type { Models } from "../models.js";
 import type { Call, Servable } from "../servable.js";
 import { record } from "../tensor.js";
 import type { MainCalls, RelayedCall, SharedVersion } from "./calls.js";
@@ -25,15 +26,23 @@ export type SharingHouse = {
   readonly threads: ReadonlySet<Thread>;
   readonly cancels: Cancels;
   readonly clock: Clock;
+  /** The models that a thread's requests reach at each moment, for those that call them. */
+  readonly modelsFor: (thread: Thread) => Models;
 };
 
 type Run<T> = (servable: Servable, signal: AbortSignal) => Promise<T>;
-type Shared = { readonly version: SharedVersion; readonly servable: Servable; readonly runs: Holds };
+type Shared = {
+  readonly version: SharedVersion;
+  readonly servable: Servable;
+  readonly runs: Holds;
+  /** No thread that comes is told of it any more; those that know of it may still ask. */
+  leaving: boolean;
+};
 
 // A thread that has ended holds nothing any more.
 const gone = () => {};
 
-export function createSharing({ threads, cancels, clock }: SharingHouse): Sharing {
+export function createSharing({ threads, cancels, clock, modelsFor }: SharingHouse): Sharing {
   const versions = new Map<number, Shared>();
   let next = 0;
 
@@ -47,15 +56,18 @@ export function createSharing({ threads, cancels, clock }: SharingHouse): Sharin
   }
 
   async function share(servable: Servable, type: string, { model, version, path }: LocalVersion): Promise<Servable> {
-    const { signatures, engine, handle, runSession } = servable;
+    const { signatures, links, engine, runSession } = servable;
+    // What calls others runs where the others are led.
+    const handle = links ? undefined : servable.handle;
     const about = { model, version, path, type, handle, signatures, engine, sessions: runSession !== undefined };
-    const shared: Shared = { version: { id: next++, ...about }, servable, runs: createHolds() };
+    const shared: Shared = { version: { id: next++, ...about }, servable, runs: createHolds(), leaving: false };
     const { id } = shared.version;
     versions.set(id, shared);
 
     async function letGo(): Promise<void> {
-      versions.delete(id);
+      shared.leaving = true;
       await Promise.all([...threads].map((thread) => thread.channel.call("detach", id).catch(gone)));
+      versions.delete(id);
       await shared.runs.idle();
       await servable[Symbol.asyncDispose]();
     }
@@ -67,7 +79,10 @@ export function createSharing({ threads, cancels, clock }: SharingHouse): Sharin
       throw error;
     }
     return {
-      signatures,
+      get signatures() {
+        return servable.signatures;
+      },
+      ...(links && { links }),
       ...(engine !== undefined && { engine }),
       run: (call) => servable.run(call),
       ...(runSession && { runSession: runSession.bind(servable) }),
@@ -106,13 +121,20 @@ export function createSharing({ threads, cancels, clock }: SharingHouse): Sharin
       return { type, make: shares };
     },
     introduce: async (thread) => {
-      await Promise.all([...versions.values()].map(({ version }) => attach(thread, version)));
+      const staying = [...versions.values()].filter(({ leaving }) => !leaving);
+      await Promise.all(staying.map(({ version }) => attach(thread, version)));
     },
-    callsFor: (thread) => ({
-      run: (call) => relay(thread, call, (servable, signal) => servable.run(received(call, signal))),
-      runSession: (run) =>
-        relay(thread, run, async (servable, signal) => (await servable.runSession?.({ ...run, signal })) ?? []),
-    }),
+    callsFor: (thread) => {
+      const models = modelsFor(thread);
+      return {
+        run: (call) =>
+          relay(thread, call, (servable, signal) =>
+            (servable.links?.within(models) ?? servable).run(received(call, signal)),
+          ),
+        runSession: (run) =>
+          relay(thread, run, async (servable, signal) => (await servable.runSession?.({ ...run, signal })) ?? []),
+      };
+    },
   };
 
   function received({ signature, inputs, outputs, left, priority }: RelayedCall, signal: AbortSignal): Call {

@@ -3,7 +3,7 @@ import { type Batch, createBatch, move, put, withdraw } from "./batch.js";
 import { dueAt, reasonToClose } from "./closing.js";
 import { type MayDiffer, sameQueue, sameShapes } from "./kind.js";
 import type { LaneRules } from "./rules.js";
-import type { Piece, Task } from "./task.js";
+import type { Asked, Piece, Task } from "./task.js";
 
 /** The batches of one servable and one priority that have not begun, the oldest first. */
 export interface Lane {
@@ -26,7 +26,7 @@ export interface Lane {
     runTime: (rows: number) => number,
   ): { readonly batches: number; readonly time: number };
   /** The batch that such a task would join. */
-  openFor(task: Task): Batch | undefined;
+  openFor(task: Asked): Batch | undefined;
   /** From now on nothing waits for more to come. */
   hurry(): void;
   readonly length: number;
@@ -67,7 +67,7 @@ export function createLane(
 
   const fits = (a: Call, b: Call) => sameQueue(a, b) && sameShapes(a, b, mayDiffer);
 
-  function openFor(task: Task): Batch | undefined {
+  function openFor(task: Asked): Batch | undefined {
     for (const batch of open) if (fits(batch.sample, task.call)) return batch;
     return undefined;
   }

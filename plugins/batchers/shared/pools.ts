@@ -4,8 +4,8 @@ import type { Priority } from "../../../core/index.js";
 export type Worker = (priority: Priority, ended: () => void) => boolean;
 
 export type Membership = {
-  /** Begins this batch out of turn: to be called where one is free. `start` calls `ended`, once, when it is over. */
-  begin(start: (ended: () => void) => void): void;
+  /** Takes a thread out of turn: to be called where one is free. What it returns is to be called, once, when it is over. */
+  begin(): () => void;
   leave(): void;
 };
 
@@ -77,10 +77,10 @@ export function createPool(threads: number): Pool {
     join: (worker) => {
       workers.push(worker);
       return {
-        begin: (start) => {
+        begin: () => {
           running++;
-          lastInTurn(workers.indexOf(worker));
-          start(ended);
+          if (workers.length > 1) lastInTurn(workers.indexOf(worker));
+          return ended;
         },
         leave: () => {
           workers.splice(workers.indexOf(worker), 1);

@@ -18,8 +18,9 @@ export interface RunTimes {
 }
 
 type Runs = {
-  /** The latest, ascending by when they ended. */
+  /** The latest, in a ring. */
   readonly times: number[];
+  oldest: number;
   least: number;
   /** When the last of them ended. */
   ended: number;
@@ -41,11 +42,14 @@ export function createRunTimes(): RunTimes {
   return {
     learn(rows, milliseconds, now) {
       const at = classOf(rows);
-      const runs = classes[at] ?? { times: [], least: 0, ended: now };
+      const runs = classes[at] ?? { times: [], oldest: 0, least: 0, ended: now };
       classes[at] = runs;
-      runs.times.push(milliseconds);
-      if (runs.times.length > KEPT) runs.times.shift();
-      runs.least = Math.min(...runs.times);
+      const { times } = runs;
+      if (times.length < KEPT) times.push(milliseconds);
+      else times[runs.oldest] = milliseconds;
+      runs.oldest = runs.oldest === KEPT - 1 ? 0 : runs.oldest + 1;
+      runs.least = milliseconds;
+      for (const each of times) if (each < runs.least) runs.least = each;
       runs.ended = now;
     },
 

@@ -17,7 +17,7 @@ export function scatter(results: Tensors, { pieces }: Batch, size: number): void
 }
 
 /** @throws INTERNAL for no outputs; FAILED_PRECONDITION with TensorFlow Serving's text for outputs that are not rows, one for each of the inputs */
-function checkOutputs(outputs: Tensors, size: number): void {
+export function checkOutputs(outputs: Tensors, size: number): void {
   if (typeof outputs !== "object" || outputs === null) throw internal("the servable gave no outputs");
   for (const name in outputs) {
     const { shape } = outputs[name]!;

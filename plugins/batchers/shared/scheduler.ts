@@ -1,24 +1,26 @@
 import {
   type Clock,
-  type CodeName,
   invalidArgument,
   type Priority,
   resourceExhausted,
   type Servable,
   type Telemetry,
+  type Tensors,
 } from "../../../core/index.js";
 import { cannotBeMet, expiredOnArrival, type Outlook, soonestAnswer } from "./admission.js";
 import { createBatchLimit } from "./aimd.js";
 import { createAlarm } from "./alarm.js";
-import { type Batch, createBatch, oneByOne, put, withdraw } from "./batch.js";
+import { runAlone } from "./alone.js";
+import { type Batch, oneByOne, withdraw } from "./batch.js";
 import { execute } from "./execute.js";
 import { nothingDiffers, openDimensions } from "./kind.js";
 import { createLane } from "./lane.js";
 import type { Pool, Worker } from "./pools.js";
 import { paddedSize, type Rules } from "./rules.js";
 import { createRunTimes } from "./run-times.js";
-import { type Origin, startOf } from "./start-event.js";
-import { fail, type Task } from "./task.js";
+import { type Origin, startOf, startOfOne } from "./start-event.js";
+import { type Asked, fail, type Task } from "./task.js";
+import { createUnderWay } from "./under-way.js";
 
 /** What is around a batched servable. */
 export type House = {
@@ -31,6 +33,11 @@ export type House = {
 
 /** Puts the tasks of one servable into batches and runs these. */
 export interface Scheduler {
+  /**
+   * Runs a call at once and past the lanes, where there is nobody to wait for or to go with, so that batching costs a lone
+   * caller little; undefined where there is. @throws as `add`
+   */
+  alone(asked: Asked): Promise<Tensors> | undefined;
   /**
    * @throws INVALID_ARGUMENT for too many rows; DEADLINE_EXCEEDED where the deadline cannot be met; UNAVAILABLE when too
    * many batches wait
@@ -59,8 +66,7 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
       ? undefined
       : createBatchLimit(rules.latencyTarget, rules.lanes.normal.maxBatchRows);
   const alarm = createAlarm(clock, pool.look);
-  /** The batches under way: rows that they run as, and when they began. */
-  const running = new Set<{ readonly size: number; readonly since: number }>();
+  const underWay = createUnderWay({ clock, telemetry, runTimes, limit });
   /** Those that were added and have not ended, wherever they are. */
   let tasks = 0;
   let onRest = () => {};
@@ -68,10 +74,10 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
   const laneOf = ({ call }: Task) => lanes[call.priority ?? "normal"];
 
   function rest(): void {
-    if (running.size === 0 && tasks === 0) onRest();
+    if (underWay.count === 0 && tasks === 0) onRest();
   }
 
-  function outlookOf(task: Task, now: number): Outlook {
+  function outlookOf(task: Asked, now: number): Outlook {
     const priority = task.call.priority ?? "normal";
     const { maxBatchRows } = rules.lanes[priority];
     const open = lanes[priority].openFor(task);
@@ -82,8 +88,6 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     const own = aheadIn(priority, joins ? open : undefined);
     const others = priority === "low" ? aheadIn("normal") : { batches: 0, time: 0 };
     const ahead = own.batches + others.batches;
-    let end = Number.POSITIVE_INFINITY;
-    for (const { since, size } of running) end = Math.min(end, since + runTimes.least(size, now));
     return {
       left: task.deadline - now,
       ahead,
@@ -92,17 +96,17 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
       free: pool.free,
       rows,
       run: runTimes.least(rows, now),
-      current: Math.max(0, end - now),
+      current: underWay.soonestEnd(now),
     };
   }
 
-  function checkDeadline(task: Task, now: number): void {
+  function checkDeadline(task: Asked, now: number): void {
     if (task.deadline === Number.POSITIVE_INFINITY) return;
     if (task.deadline <= now) throw expiredOnArrival(task.deadline - now);
     const outlook = outlookOf(task, now);
     if (soonestAnswer(outlook) <= outlook.left) return;
     // Where nothing is under way, only a run can show whether what was measured a while ago still holds.
-    const idle = running.size === 0 && outlook.ahead === 0;
+    const idle = underWay.count === 0 && outlook.ahead === 0;
     if (idle && !runTimes.isFresh(outlook.rows, now)) return;
     throw cannotBeMet(outlook);
   }
@@ -133,51 +137,24 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
   };
 
   /** Whether a thread is free and there is nobody to wait for or to go with. */
-  function mayRunAlone({ call, rows }: Task): boolean {
-    const { timeout, maxBatchRows } = rules.lanes[call.priority ?? "normal"];
-    return tasks === 0 && pool.free > 0 && timeout === 0 && rows <= maxBatchRows;
-  }
+  const isAlone = (priority: Priority) => tasks === 0 && pool.free > 0 && rules.lanes[priority].timeout === 0;
 
-  /** At once and past the lanes, so that batching costs a lone caller little. */
-  function runAlone(task: Task): void {
-    const { call, rows, since } = task;
-    const priority = call.priority ?? "normal";
-    const batch = createBatch({ enqueued: 0 }, call);
-    put(batch, task, 0, rows);
-    batch.closed = rows === rules.lanes[priority].maxBatchRows ? "full" : "idle";
-    membership.begin((ended) => run(batch, priority, since, ended));
-  }
+  /** The most rows that a batch of so many might have had. */
+  const mostRows = (rows: number, maxBatchRows: number) =>
+    limit ? Math.max(rows, Math.min(maxBatchRows, limit.rows)) : Math.max(rows, maxBatchRows);
 
   function run(batch: Batch, priority: Priority, now: number, ended: () => void): void {
     const { pad, maxBatchRows } = rules.lanes[priority];
-    const { rows } = batch;
+    const { rows, again } = batch;
     const size = sizeOf(rows, priority);
-    const most = Math.max(rows, Math.min(maxBatchRows, limit?.rows ?? maxBatchRows));
+    const most = mostRows(rows, maxBatchRows);
     const latencyTarget = most < maxBatchRows ? rules.latencyTarget : undefined;
-    const event = startOf(batch, origin, { priority, size, limit: most, latencyTarget, now });
-    telemetry.batchStarted(event);
-    const under = { size, since: now };
-    running.add(under);
+    const begun = underWay.begin(startOf(batch, origin, { priority, size, limit: most, latencyTarget, now }), now);
     execute(inner, batch, size, pad, (code, error) => {
-      const end = clock.now();
-      const milliseconds = end - now;
       // Whose fault it is cannot be known: alone, each has its own answer or error.
       const apart = code === "INVALID_ARGUMENT" ? oneByOne(batch) : [];
       if (code !== "OK" && apart.length === 0) for (const { task } of batch.pieces) fail(task, error);
-      running.delete(under);
-      // One that was given up says only that it would have taken longer.
-      if (code === "OK" || (abandoned.has(code) && milliseconds > runTimes.least(size, end))) {
-        runTimes.learn(size, milliseconds, end);
-      }
-      if (code === "OK" && !batch.again) {
-        limit?.observe({
-          rows,
-          limited: batch.closed === "full",
-          wait: Math.max(0, ...event.waits),
-          run: milliseconds,
-        });
-      }
-      telemetry.batchEnded({ batch: event, code, milliseconds });
+      underWay.end(begun, code, again);
       runInTurn(apart, priority, ended);
     });
   }
@@ -206,18 +183,39 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
   }
 
   return {
+    alone(asked) {
+      const { call, rows, since } = asked;
+      const { priority = "normal" } = call;
+      const { maxBatchRows } = rules.lanes[priority];
+      if (rows > maxBatchRows || sizeOf(rows, priority) !== rows || !isAlone(priority)) return undefined;
+      checkDeadline(asked, since);
+      const most = mostRows(rows, maxBatchRows);
+      const latencyTarget = most < maxBatchRows ? rules.latencyTarget : undefined;
+      const bounds = { priority, full: rows === maxBatchRows, limit: most, latencyTarget };
+      const begun = underWay.begin(startOfOne(call, rows, origin, bounds), since);
+      const release = membership.begin();
+      tasks++;
+      return runAlone(inner, call, rows, {
+        left: () => {
+          tasks--;
+          rest();
+        },
+        ended: (code) => {
+          underWay.end(begun, code, false);
+          release();
+          rest();
+        },
+      });
+    },
+
     add(task) {
       checkSize(task, rules);
       checkDeadline(task, task.since);
-      if (mayRunAlone(task)) {
-        tasks++;
-        runAlone(task);
-        return;
-      }
+      const atOnce = pool.free === 0 || isAlone(task.call.priority ?? "normal");
       laneOf(task).add(task);
       tasks++;
       // Where others are under way, what comes in one turn of the loop goes together.
-      if (task.pieces[0]?.batch.full || pool.free === 0) pool.look();
+      if (task.pieces[0]?.batch.full || atOnce) pool.look();
       else pool.lookSoon();
     },
 
@@ -240,8 +238,6 @@ export function createScheduler(inner: Servable, rules: Rules, house: House): Sc
     },
   };
 }
-
-const abandoned: ReadonlySet<CodeName> = new Set(["CANCELLED", "DEADLINE_EXCEEDED"]);
 
 function dropExpired(batch: Batch, now: number): void {
   if (batch.deadline > now) return;

@@ -2,7 +2,7 @@ import { abortError, type Call, type Servable, type Tensors } from "../../../cor
 import { sharing } from "./identical.js";
 import type { Rules } from "./rules.js";
 import { createScheduler, expiredWaiting, type House } from "./scheduler.js";
-import { createTask, fail, type Task } from "./task.js";
+import { type Asked, askedFor, createTask, fail, type Task } from "./task.js";
 
 /** `inner`, with its runs grouped. */
 export function batched(inner: Servable, rules: Rules, house: House): Servable {
@@ -12,13 +12,23 @@ export function batched(inner: Servable, rules: Rules, house: House): Servable {
   function run(call: Call): Promise<Tensors> {
     const { signal } = call;
     if (signal.aborted) return Promise.reject(abortError(signal));
+    try {
+      const asked = askedFor(call, clock.now());
+      return scheduler.alone(asked) ?? together(asked);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  function together(asked: Asked): Promise<Tensors> {
+    const { signal } = asked.call;
     return new Promise((resolve, reject) => {
       const abort = () => abandon(task);
       const left = () => {
         signal.removeEventListener("abort", abort);
         scheduler.left(task);
       };
-      const task = createTask(call, clock.now(), {
+      const task = createTask(asked, {
         resolve: (outputs) => {
           left();
           resolve(outputs);

@@ -1,4 +1,4 @@
-import type { BatchEvent, Priority } from "../../../core/index.js";
+import type { BatchEvent, Call, Priority } from "../../../core/index.js";
 import type { Batch } from "./batch.js";
 
 export type Origin = Pick<BatchEvent, "pool" | "model" | "version">;
@@ -35,6 +35,32 @@ export function startOf(
     requestRows,
     rows,
     size,
+    limit,
+    latencyTarget,
+  };
+}
+
+const AT_ONCE: readonly number[] = [0];
+const ONE_ROW: readonly number[] = [1];
+
+/** Of a batch that one call alone makes, as it came. */
+export function startOfOne(
+  { signature }: Call,
+  rows: number,
+  { pool, model, version }: Origin,
+  { priority, full, limit, latencyTarget }: Omit<Begun, "size" | "now"> & { readonly full: boolean },
+): BatchEvent {
+  return {
+    pool,
+    model,
+    version,
+    signature,
+    priority,
+    closed: full ? "full" : "idle",
+    waits: AT_ONCE,
+    requestRows: rows === 1 ? ONE_ROW : [rows],
+    rows,
+    size: rows,
     limit,
     latencyTarget,
   };

@@ -10,14 +10,18 @@ import {
 import type { Batch } from "./batch.js";
 import { stackRows } from "./rows.js";
 
-/** One run that was asked for, until its answer. Plain and mutable: one is made for every request. */
-export type Task = {
+/** One run that is asked for. */
+export type Asked = {
   readonly call: Call;
   readonly rows: number;
   /** When it was asked for, by the clock. */
   readonly since: number;
   /** When its answer is of no more use, by the clock; Infinity without a deadline. */
   readonly deadline: number;
+};
+
+/** It, until its answer. Plain and mutable: one is made for every request that may have company. */
+export type Task = Asked & {
   /** Where its rows are, in their order. */
   readonly pieces: Piece[];
   /** Whether its caller has had an answer. */
@@ -42,9 +46,13 @@ export type TaskEnd = {
 };
 
 /** @throws INVALID_ARGUMENT, mostly with TensorFlow Serving's text, for inputs that cannot be batched */
-export function createTask(call: Call, since: number, end: TaskEnd): Task {
+export function askedFor(call: Call, since: number): Asked {
   const { deadline = Number.POSITIVE_INFINITY } = call;
-  return { call, rows: rowsOf(call.inputs), since, deadline, pieces: [], settled: false, end };
+  return { call, rows: rowsOf(call.inputs), since, deadline };
+}
+
+export function createTask({ call, rows, since, deadline }: Asked, end: TaskEnd): Task {
+  return { call, rows, since, deadline, pieces: [], settled: false, end };
 }
 
 /** The outputs of one of its pieces. */

@@ -13,6 +13,7 @@ export {
   openLibrary,
 } from "./library.js";
 export { createLimiter, type Limiter } from "./limiter.js";
+export { canMapFiles, type FileMapping, MOST_VIEWED, mapFile, viewMemory } from "./map.js";
 export {
   addressOf,
   copyMemory,

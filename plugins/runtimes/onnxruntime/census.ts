@@ -1,14 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import {
-  createReader,
-  type Reader,
-  readMessage,
-  readString,
-  readTag,
-  skip,
-  tagOf,
-  Wire,
-} from "../../../protos/wire/reader.js";
+import { readOnnxModel } from "../../../formats/onnx/read-model.js";
 import type { OrtModel } from "./session.js";
 
 /** Which operators a model is made of. */
@@ -20,15 +11,6 @@ export type Census = {
   /** Whether one is of a domain other than ONNX's own, or a function of the model's. */
   readonly foreign: boolean;
 };
-
-type Counting = { readonly ops: Set<string>; nested: boolean; foreign: boolean };
-
-// Field numbers of onnx.proto.
-const MODEL = { graph: tagOf(7, Wire.bytes), functions: tagOf(25, Wire.bytes) };
-const GRAPH = { node: tagOf(1, Wire.bytes) };
-const FUNCTION = { node: tagOf(7, Wire.bytes) };
-const NODE = { opType: tagOf(4, Wire.bytes), attribute: tagOf(5, Wire.bytes), domain: tagOf(7, Wire.bytes) };
-const ATTRIBUTE = { graph: tagOf(6, Wire.bytes), graphs: tagOf(11, Wire.bytes) };
 
 const domains: ReadonlySet<string> = new Set(["", "ai.onnx", "ai.onnx.ml"]);
 
@@ -43,37 +25,19 @@ export async function censusOf(model: OrtModel, most: number): Promise<Census | 
 }
 
 function census(bytes: Uint8Array): Census {
-  const counting: Counting = { ops: new Set(), nested: false, foreign: false };
-  each(createReader(bytes), (tag, reader) => {
-    if (tag === MODEL.graph) return nodes(readMessage(reader), GRAPH.node, counting);
-    if (tag !== MODEL.functions) return skip(reader, tag);
-    counting.foreign = true;
-    return nodes(readMessage(reader), FUNCTION.node, counting);
+  const ops = new Set<string>();
+  let [nested, foreign] = [false, false];
+  readOnnxModel(bytes, {
+    node: (op, domain) => {
+      ops.add(op);
+      foreign ||= !domains.has(domain);
+    },
+    innerGraph: () => {
+      nested = true;
+    },
+    func: () => {
+      foreign = true;
+    },
   });
-  return counting;
-}
-
-function each(reader: Reader, field: (tag: number, reader: Reader) => void): void {
-  for (let tag = readTag(reader); tag !== 0; tag = readTag(reader)) field(tag, reader);
-}
-
-function nodes(within: Reader, nodeTag: number, counting: Counting): void {
-  each(within, (tag, reader) => (tag === nodeTag ? node(readMessage(reader), counting) : skip(reader, tag)));
-}
-
-function node(fields: Reader, counting: Counting): void {
-  each(fields, (tag, reader) => {
-    if (tag === NODE.opType) counting.ops.add(readString(reader));
-    else if (tag === NODE.domain) counting.foreign ||= !domains.has(readString(reader));
-    else if (tag === NODE.attribute) attribute(readMessage(reader), counting);
-    else skip(reader, tag);
-  });
-}
-
-function attribute(fields: Reader, counting: Counting): void {
-  each(fields, (tag, reader) => {
-    if (tag !== ATTRIBUTE.graph && tag !== ATTRIBUTE.graphs) return skip(reader, tag);
-    counting.nested = true;
-    return nodes(readMessage(reader), GRAPH.node, counting);
-  });
+  return { ops, nested, foreign };
 }

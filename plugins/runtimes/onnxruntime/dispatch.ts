@@ -15,7 +15,10 @@ const TRY_EVERY = 1000;
 /** What inline runs may take of one turn of the loop, so that a caller who never waits cannot hold it. Microseconds. */
 const TURN_US = 1000;
 
-type Size = { inline: boolean; strikes: number; untilTry: number };
+/** A first try has no record to excuse it, only that the process's first inline runs pay for code not compiled yet. Microseconds. */
+const FIRST_US = 4 * INLINE_US;
+
+type Size = { inline: boolean; proven: boolean; strikes: number; untilTry: number };
 
 /** Chooses one of two ways to make the same run. */
 export type Dispatcher = (
@@ -43,7 +46,9 @@ export function createDispatcher(mode: OrtSessionOptions["dispatch"], now = () =
     } finally {
       const took = (now() - start) * 1000;
       turn.spend(took);
-      size.strikes = took <= INLINE_US ? 0 : size.strikes + 1;
+      const short = took <= INLINE_US;
+      size.strikes = short ? 0 : size.proven || took <= FIRST_US ? size.strikes + 1 : STRIKES;
+      size.proven ||= short;
       if (size.strikes >= STRIKES) {
         size.inline = false;
         size.untilTry = TRY_EVERY;
@@ -57,8 +62,8 @@ export function createDispatcher(mode: OrtSessionOptions["dispatch"], now = () =
     if (size.untilTry > 0) size.untilTry--;
     else if ((now() - start) * 1000 < TRY_US) {
       size.inline = true;
-      // A first try has no record to excuse it.
-      size.strikes = STRIKES - 1;
+      size.proven = false;
+      size.strikes = 0;
     }
     return outputs;
   };
@@ -68,7 +73,7 @@ export function createDispatcher(mode: OrtSessionOptions["dispatch"], now = () =
     let size = sizes.get(key);
     if (!size) {
       // The first run of a session pays for allocations that later ones reuse.
-      size = { inline: false, strikes: 0, untilTry: 1 };
+      size = { inline: false, proven: false, strikes: 0, untilTry: 1 };
       sizes.set(key, size);
     }
     return size.inline && turn.left() ? runInline(size, inline) : runAsync(size, async);

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
-import type { ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { type Frontend, notFound, unavailable } from "../../../core/index.js";
 import {
   HealthCheckRequestSchema,
   HealthCheckResponseSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../../protos/gen/grpc/health/v1/health_pb.js";
+import type { Method, StreamCall, StreamListener } from "./engine.js";
 import { decodeMessage, encode } from "./messages.js";
 import { toStatus } from "./status.js";
 import { type UnaryHost, unary } from "./unary.js";
@@ -22,13 +22,11 @@ const services: ReadonlySet<string> = new Set([
 /** How often watched readiness is looked at, in milliseconds. */
 const INTERVAL = 250;
 
-type Call = ServerWritableStream<Buffer, Buffer>;
-
 /** What a watching client asked for and was told last. */
 type Watch = { readonly service: string; told: ServingStatus | undefined };
 
 export type Health = {
-  readonly handlers: UntypedServiceImplementation;
+  readonly handlers: Readonly<Record<"Check" | "Watch", Method>>;
   /** Says NOT_SERVING from now on and ends every watch, so that connections can close. */
   drain(): void;
 };
@@ -39,7 +37,7 @@ const response = (status: ServingStatus) =>
 /** grpc.health.v1.Health, following the frontend's readiness. */
 export function createHealth(frontend: Frontend, host: UnaryHost): Health {
   const { log } = host;
-  const watches = new Map<Call, Watch>();
+  const watches = new Map<StreamCall, Watch>();
   let draining = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -52,27 +50,32 @@ export function createHealth(frontend: Frontend, host: UnaryHost): Health {
       const news = services.has(watch.service) ? status : ServingStatus.SERVICE_UNKNOWN;
       if (news === watch.told) continue;
       watch.told = news;
-      call.write(response(news));
+      call.send(response(news));
     }
   }
 
-  function forget(call: Call): void {
+  function forget(call: StreamCall): void {
     watches.delete(call);
     if (watches.size > 0) return;
     clearInterval(timer);
     timer = undefined;
   }
 
-  function watch(call: Call): void {
-    try {
-      const { service } = decodeMessage(HealthCheckRequestSchema, call.request);
-      watches.set(call, { service, told: undefined });
-      call.once("cancelled", () => forget(call));
-      timer ??= setInterval(tell, INTERVAL).unref();
-      tell();
-    } catch (error) {
-      call.emit("error", toStatus(error, log));
-    }
+  function watch(call: StreamCall): StreamListener {
+    return {
+      message: (bytes) => {
+        try {
+          const { service } = decodeMessage(HealthCheckRequestSchema, bytes);
+          watches.set(call, { service, told: undefined });
+          timer ??= setInterval(tell, INTERVAL).unref();
+          tell();
+        } catch (error) {
+          call.end(toStatus(error, log));
+        }
+      },
+      halfClose: () => {},
+      closed: () => forget(call),
+    };
   }
 
   const check = unary((bytes) => {
@@ -82,12 +85,12 @@ export function createHealth(frontend: Frontend, host: UnaryHost): Health {
   }, host);
 
   return {
-    handlers: { Check: check, Watch: watch },
+    handlers: { Check: check, Watch: { kind: "server-stream", open: watch } },
     drain: () => {
       draining = true;
       tell();
       const end = toStatus(unavailable("the server is shutting down"), log);
-      for (const call of watches.keys()) call.emit("error", end);
+      for (const call of watches.keys()) call.end(end);
     },
   };
 }

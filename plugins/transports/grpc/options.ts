@@ -22,6 +22,10 @@ const fields = z.strictObject({
     .record(z.string(), z.union([z.int(), z.string()]))
     .optional()
     .describe("Settings of the gRPC library, e.g. grpc.max_concurrent_streams; those it does not know do nothing."),
+  engine: z
+    .enum(["grpc-js", "http2"])
+    .default("grpc-js")
+    .describe("What speaks HTTP/2: `grpc-js`, gRPC's own library, or `http2`, the fast one of this transport."),
   tensorContent: z
     .boolean()
     .default(false)

@@ -12,15 +12,13 @@ import type { Handler } from "./unary.js";
 
 /** PredictionService.Predict. */
 export function predict(frontend: Frontend, encoding: EncodeOptions): Handler {
-  return async (bytes, options, event) => {
+  return async (bytes, { signal, deadline, priority }, event) => {
     const request = decoding(PredictRequestSchema.typeName, () => readPredictRequest(bytes));
     const lease = frontend.lease(toModelSpec(request.spec), event);
     try {
       const signature = request.spec?.signatureName || DEFAULT_SIGNATURE;
-      const outputs = await lease.predict(signature, decodeInputs(request.inputs), {
-        ...options,
-        outputs: request.outputs,
-      });
+      const asked = { signal, deadline, priority, outputs: request.outputs };
+      const outputs = await lease.predict(signature, decodeInputs(request.inputs), asked);
       const spec = modelSpecField(2, lease.model, lease.version, signature);
       return encodeMessage([...tensorMap(1, outputs, encoding), spec]);
     } finally {

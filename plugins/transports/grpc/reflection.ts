@@ -8,22 +8,21 @@ import {
 } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import type { ServerDuplexStream, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { Code, type Logger } from "../../../core/index.js";
 import {
   type ServerReflectionRequest,
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "../../../protos/gen/grpc/reflection/v1/reflection_pb.js";
+import type { Method, StreamCall, StreamListener } from "./engine.js";
 import { decodeMessage, encode } from "./messages.js";
-import { toStatus } from "./status.js";
+import { OK, toStatus } from "./status.js";
 
-type Stream = ServerDuplexStream<Buffer, Buffer>;
 type Answer = MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"];
 
 export type Reflection = {
   /** Good for version 1 and for v1alpha: their messages are the same on the wire. */
-  readonly handlers: UntypedServiceImplementation;
+  readonly handlers: { readonly ServerReflectionInfo: Method };
   /** Ends the streams that clients have left open. */
   drain(): void;
 };
@@ -60,7 +59,7 @@ export function createReflection(services: readonly DescService[], log: Logger):
   for (const { file } of services) for (const each of withDependencies(file)) files.set(each.proto.name, each);
   const symbols = new Map<string, DescFile>();
   for (const file of files.values()) for (const name of symbolsOf(file)) symbols.set(name, file);
-  const open = new Set<Stream>();
+  const open = new Set<StreamCall>();
 
   function describe(what: string, file: DescFile | undefined): Answer {
     if (file === undefined) return notFound(what);
@@ -90,25 +89,27 @@ export function createReflection(services: readonly DescService[], log: Logger):
     }
   }
 
-  function serverReflectionInfo(stream: Stream): void {
-    open.add(stream);
-    stream.once("cancelled", () => open.delete(stream));
-    stream.on("data", (bytes: Buffer) => {
-      try {
-        const request = decodeMessage(ServerReflectionRequestSchema, bytes);
-        const response = { validHost: request.host, originalRequest: request, messageResponse: answer(request) };
-        stream.write(encode(ServerReflectionResponseSchema, create(ServerReflectionResponseSchema, response)));
-      } catch (error) {
-        stream.emit("error", toStatus(error, log));
-      }
-    });
-    stream.once("end", () => stream.end());
+  function serverReflectionInfo(call: StreamCall): StreamListener {
+    open.add(call);
+    return {
+      message: (bytes) => {
+        try {
+          const request = decodeMessage(ServerReflectionRequestSchema, bytes);
+          const response = { validHost: request.host, originalRequest: request, messageResponse: answer(request) };
+          call.send(encode(ServerReflectionResponseSchema, create(ServerReflectionResponseSchema, response)));
+        } catch (error) {
+          call.end(toStatus(error, log));
+        }
+      },
+      halfClose: () => call.end(OK),
+      closed: () => open.delete(call),
+    };
   }
 
   return {
-    handlers: { ServerReflectionInfo: serverReflectionInfo },
+    handlers: { ServerReflectionInfo: { kind: "bidi", open: serverReflectionInfo } },
     drain: () => {
-      for (const stream of open) stream.end();
+      for (const call of open) call.end(OK);
       open.clear();
     },
   };

@@ -5,6 +5,8 @@ const LONGEST = 1024;
 
 export type Status = { readonly code: number; readonly details: string };
 
+export const OK: Status = { code: Code.OK, details: "OK" };
+
 /** The error as gRPC sends it. What is no ServingError goes to the log; the client hears only that it happened. */
 export function toStatus(error: unknown, log: Logger): Status {
   if (!isServingError(error)) log.error({ error }, "a gRPC request failed unexpectedly");

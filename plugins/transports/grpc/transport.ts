@@ -1,12 +1,9 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { Server, ServerCredentials, setLogger, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import {
   type Frontend,
   type Host,
-  ListenerToken,
   MetricsPageToken,
   type RequestMethod,
-  readTls,
   TelemetryToken,
   type Transport,
 } from "../../../core/index.js";
@@ -16,8 +13,8 @@ import { ServerReflection as ServerReflectionAlpha } from "../../../protos/gen/g
 import { ModelService } from "../../../protos/gen/tensorflow_serving/apis/model_service_pb.js";
 import { PredictionService } from "../../../protos/gen/tensorflow_serving/apis/prediction_service_pb.js";
 import { SessionService } from "../../../protos/gen/tensorflow_serving/apis/session_service_pb.js";
-import { bind } from "./bind.js";
 import { classify } from "./classify.js";
+import type { GrpcEngine, Method, Methods } from "./engine.js";
 import { createHealth } from "./health.js";
 import { getModelMetadata } from "./metadata.js";
 import { getModelStatus } from "./model-status.js";
@@ -27,18 +24,25 @@ import { predict } from "./predict.js";
 import { createReflection } from "./reflection.js";
 import { regress } from "./regress.js";
 import { handleReloadConfigRequest } from "./reload.js";
-import { rawService } from "./services.js";
+import { methodsOf } from "./services.js";
 import { sessionRun } from "./session-run.js";
 import { type Handler, unary } from "./unary.js";
 
-/** Adds the services that `options` ask for. Returns what ends the streams that would keep connections open. */
-function addServices(server: Server, frontend: Frontend, options: GrpcOptions, host: Host): readonly (() => void)[] {
+type Served = {
+  readonly methods: Methods;
+  /** Each ends streams that would keep connections open. */
+  readonly drains: readonly (() => void)[];
+};
+
+/** The services that `options` ask for. */
+function serve(frontend: Frontend, options: GrpcOptions, host: Host): Served {
   const { log } = host;
   const telemetry = host.get(TelemetryToken);
   const served: DescService[] = [];
-  const add = (service: DescService, handlers: UntypedServiceImplementation) => {
+  const methods = new Map<string, Method>();
+  const add = (service: DescService, handlers: Readonly<Record<string, Method>>) => {
     served.push(service);
-    server.addService(rawService(service, Object.keys(handlers)), handlers);
+    for (const [path, method] of methodsOf(service, handlers)) methods.set(path, method);
   };
   const drains: (() => void)[] = [];
 
@@ -67,46 +71,34 @@ function addServices(server: Server, frontend: Frontend, options: GrpcOptions, h
     add(ServerReflectionAlpha, reflection.handlers);
     drains.push(reflection.drain);
   }
-  return drains;
+  return { methods, drains };
 }
 
-async function credentialsOf({ tls }: GrpcOptions, { baseDir }: Host): Promise<ServerCredentials> {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const { key, cert, clientCa, clientVerify } = await readTls(tls, baseDir);
-  const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(cert) };
-  return ServerCredentials.createSsl(clientCa === undefined ? null : Buffer.from(clientCa), [pair], clientVerify);
+/** Only the engine that is chosen is loaded. */
+async function createEngine(host: Host, options: GrpcOptions): Promise<GrpcEngine> {
+  if (options.engine === "http2") {
+    return (await import("./engines/http2/engine.js")).createHttp2Engine(host, options);
+  }
+  return (await import("./engines/grpc-js/engine.js")).createGrpcJsEngine(host, options);
 }
 
 export function createGrpcTransport(host: Host, options: GrpcOptions): Transport {
-  // grpc-js would write to standard error; what matters of it comes back as errors too.
-  const line = (...parts: readonly unknown[]) => host.log.debug({}, `grpc-js: ${parts.join(" ")}`);
-  setLogger({ error: line, info: line, debug: line });
-  const server = new Server({
-    ...options.channelArguments,
-    "grpc.max_receive_message_length": options.maxMessageSize,
-    "grpc.max_send_message_length": options.maxMessageSize,
-  });
+  let engine: GrpcEngine | undefined;
   let drains: readonly (() => void)[] = [];
   return {
     listen: async (frontend) => {
-      drains = addServices(server, frontend, options, host);
-      const address = await bind(server, options, await credentialsOf(options, host), host.get(ListenerToken));
+      const served = serve(frontend, options, host);
+      drains = served.drains;
+      engine = await createEngine(host, options);
+      const address = await engine.listen(served.methods);
       return { ...address, ...(options.tls && { secure: true }) };
     },
-    drain: (deadline) =>
-      new Promise((resolve) => {
-        const cut = () => {
-          server.forceShutdown();
-          resolve();
-        };
-        deadline.addEventListener("abort", cut, { once: true });
-        server.tryShutdown(() => {
-          deadline.removeEventListener("abort", cut);
-          resolve();
-        });
-        for (const end of drains) end();
-        if (deadline.aborted) cut();
-      }),
-    [Symbol.asyncDispose]: async () => server.forceShutdown(),
+    announceEnd: () => engine?.announceEnd?.(),
+    drain: async (deadline) => {
+      const drained = engine?.drain(deadline);
+      for (const end of drains) end();
+      await drained;
+    },
+    [Symbol.asyncDispose]: async () => engine?.[Symbol.asyncDispose](),
   };
 }

@@ -1,4 +1,3 @@
-import type { handleUnaryCall } from "@grpc/grpc-js";
 import {
   endRequest,
   type Host,
@@ -9,8 +8,9 @@ import {
   type Telemetry,
   toServingError,
 } from "../../../core/index.js";
+import type { Method, UnaryCall } from "./engine.js";
 import { requestOptions } from "./request-options.js";
-import { abortReason, toStatus } from "./status.js";
+import { toStatus } from "./status.js";
 
 /**
  * Answers one serialized message with another. The options' signal aborts with a ServingError that says why. What
@@ -24,24 +24,32 @@ export type Counted = { readonly method: RequestMethod; readonly telemetry: Tele
 export type UnaryHost = Pick<Host, "log" | "clock">;
 
 /** Requests to a method that is not `counted` end without telemetry. */
-export function unary(handler: Handler, host: UnaryHost, counted?: Counted): handleUnaryCall<Buffer, Buffer> {
-  return async (call, callback) => {
-    const event = counted && newRequest("GRPC", counted.method);
-    const abort = new AbortController();
-    let done = false;
-    // gRPC emits it at the end of every call too.
-    call.once("cancelled", () => {
-      if (!done) abort.abort(abortReason(call.getDeadline()));
-    });
-    try {
-      const response = await handler(call.request, requestOptions(call, host.clock, abort.signal), event);
-      done = true;
-      if (event) endRequest(counted.telemetry, event, "OK");
-      callback(null, response);
-    } catch (error) {
-      done = true;
-      if (event) endRequest(counted.telemetry, event, toServingError(error).code);
-      callback(toStatus(error, host.log));
-    }
+export function unary(handler: Handler, { log, clock }: UnaryHost, counted?: Counted): Method {
+  function fail(call: UnaryCall, event: RequestEvent | undefined, error: unknown): void {
+    if (event) endRequest(counted!.telemetry, event, toServingError(error).code);
+    call.fail(toStatus(error, log));
+  }
+
+  function succeed(call: UnaryCall, event: RequestEvent | undefined, response: Buffer): void {
+    if (event) endRequest(counted!.telemetry, event, "OK");
+    call.succeed(response);
+  }
+
+  return {
+    kind: "unary",
+    handle: (call) => {
+      const event = counted && newRequest("GRPC", counted.method);
+      try {
+        const response = handler(call.request, requestOptions(call, clock), event);
+        if (response instanceof Promise) {
+          response.then(
+            (bytes) => succeed(call, event, bytes),
+            (error) => fail(call, event, error),
+          );
+        } else succeed(call, event, response);
+      } catch (error) {
+        fail(call, event, error);
+      }
+    },
   };
 }

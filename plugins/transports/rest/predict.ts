@@ -10,7 +10,6 @@ import { formOf, readDocument } from "./json/read/document.js";
 import { readInputs } from "./json/read/inputs.js";
 import { readInstances } from "./json/read/instances.js";
 import { writeResponse } from "./json/write/response.js";
-import { unlessAborted } from "./request-signal.js";
 
 /**
  * Answers the JSON of a predict request with JSON. The order of its checks is TensorFlow Serving's: syntax, model,
@@ -27,7 +26,6 @@ export async function predict(
   const { signal } = options;
   const document = await readDocument(body, signal);
   const lease = frontend.lease(spec, event);
-  let running: Promise<unknown> = Promise.resolve();
   try {
     const name = document.signatureName || DEFAULT_SIGNATURE;
     const signature = Object.hasOwn(lease.signatures, name) ? lease.signatures[name] : undefined;
@@ -39,12 +37,8 @@ export async function predict(
       form === "row"
         ? await readInstances(body, document.instances as number, signature, signal)
         : await readInputs(body, document.inputs as number, signature, signal);
-    const run = lease.predict(name, inputs, options);
-    running = run;
-    return await writeResponse(form, await unlessAborted(run, signal), signal);
+    return await writeResponse(form, await lease.predict(name, inputs, options), signal);
   } finally {
-    // A run that cannot be interrupted outlives the answer to its request, and its version has to stay so long.
-    const release = () => lease[Symbol.dispose]();
-    running.then(release, release);
+    lease[Symbol.dispose]();
   }
 }

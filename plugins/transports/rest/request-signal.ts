@@ -25,13 +25,3 @@ export function createRequestSignal(outgoing: ServerResponse, timeout: number): 
     },
   };
 }
-
-/** What `work` comes to, or the signal's reason as soon as that aborts; `work` goes on then. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}

@@ -26,6 +26,7 @@ const load = (path: string): Promise<Servable> =>
 it.each([
   ["a shape that keeps the batch is not computed", quickstart("mnist"), ["Reshape"], ["Shape", "Concat"]],
   ["indices counted from the end are left to Gather", quickstart("deepfm"), ["Gather"], ["Less", "Where"]],
+  ["numbers for rows of embeddings are widened", quickstart("deepfm"), ["MatMul", "Squeeze"], []],
   ["gelu is one operator", zoo("transformer_encoder"), ["Gelu"], ["Erf"]],
 ] as const)("%s", async (_, dir, present, absent) => {
   const operators = await operatorsOf(dir);

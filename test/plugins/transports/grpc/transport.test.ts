@@ -92,6 +92,7 @@ describe("the options", () => {
       host: "0.0.0.0",
       port: 8500,
       maxMessageSize: 2 ** 30,
+      engine: "grpc-js",
       tensorContent: false,
       health: true,
       reflection: true,

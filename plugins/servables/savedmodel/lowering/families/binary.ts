@@ -2,6 +2,7 @@ import { type DType, tensor } from "../../../../../core/index.js";
 import { constantOf } from "../constant.js";
 import { nameSaying } from "../guards.js";
 import { geluOf } from "../patterns/gelu.js";
+import { widened } from "../patterns/widened.js";
 import type { Rule, RuleContext, Rules } from "../rule.js";
 import { broadcast, isFloat, type Value } from "../value.js";
 import { elementwise } from "./elementwise.js";
@@ -11,6 +12,15 @@ const binary =
   (op: string): Rule =>
   (c) =>
     elementwise(c, [c.input(0), c.input(1)], (names) => c.emit(op, names));
+
+/** One whose operands may be rows, and a number for each row. */
+const rowwise =
+  (op: string) =>
+  (c: RuleContext): Value => {
+    const [x, y] = [c.input(0), c.input(1)];
+    const operands = widened(c, x, y);
+    return elementwise(c, [x, y], (names) => c.emit(op, operands ?? names));
+  };
 
 /** Two operands, and several ONNX operators. */
 export const composed =
@@ -48,12 +58,12 @@ const zeroWins = (write: (c: RuleContext, x: string, y: string) => string): Rule
 
 function multiply(c: RuleContext): Value {
   const x = geluOf(c.input(0), c.input(1));
-  return x ? elementwise(c, [x], (names) => c.emit("Gelu", names)) : (binary("Mul")(c) as Value);
+  return x ? elementwise(c, [x], (names) => c.emit("Gelu", names)) : rowwise("Mul")(c);
 }
 
 function add(c: RuleContext): Value {
   if (c.dtypes[0] === "string") return c.refuse("it joins strings");
-  return biased(c, c.input(0), c.input(1)) ?? biased(c, c.input(1), c.input(0)) ?? (binary("Add")(c) as Value);
+  return biased(c, c.input(0), c.input(1)) ?? biased(c, c.input(1), c.input(0)) ?? rowwise("Add")(c);
 }
 
 /** x to a small whole number, by squaring: powers of integers wrap around, which ONNX Runtime's, made of floats, do not. */
@@ -115,7 +125,7 @@ const select: Rule = (c) => {
 export const binaryRules: Rules = {
   Add: add,
   AddV2: add,
-  Sub: binary("Sub"),
+  Sub: rowwise("Sub"),
   Mul: multiply,
   MulNoNan: composed((c, x, y, dtype) => {
     const zero = c.scalar(dtype, 0);

@@ -25,8 +25,8 @@ function reshape(c: RuleContext): Value {
   }
   const kept = keptSizes(value, wanted);
   if (kept) {
-    const name = c.emit("Reshape", [value, c.int64(kept)]);
-    return c.value(name, shapeFrom(wanted), { certain: wanted.from.size === 0 });
+    const shape = kept.map((size) => (size === 0 ? -1 : size));
+    return c.value(c.emit("Reshape", [value, c.int64(kept)]), shape, { certain: true });
   }
   const name = c.emit("Reshape", [value, asInt64(c, wanted)], { allowzero: 1 });
   return c.value(name, shapeFrom(wanted), { certain: wanted.from.size === 0 });

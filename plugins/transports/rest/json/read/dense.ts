@@ -19,6 +19,9 @@ export interface DenseReader extends Resumable {
   blame(error: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
+// Thrown to reach `blame`, which finds the list and the text. One for all: an error made for each request costs its stack.
+const unequal = new Error("a list differs in size from the first of its level");
+
 /**
  * The shape is the one that the first elements of the lists show; all the rest must agree with it. `sizes` is -1 for
  * those lists while they are open; `counts` are of the values behind us in the open list of each level.
@@ -29,9 +32,6 @@ export function createDenseReader(json: Buffer, elements: Elements): DenseReader
   let rank = -1;
   let sizes: number[] = [];
   const counts: number[] = [];
-
-  // Thrown to reach `blame`, which finds the list and the text.
-  const unequal = new Error("a list differs in size from the first of its level");
 
   const begin = (at: number): void => {
     position = at;
