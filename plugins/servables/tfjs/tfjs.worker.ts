@@ -6,6 +6,9 @@ import type { Model } from "./model/model.js";
 import { openModel } from "./model/open-model.js";
 import { buffersUnder } from "./model/values.js";
 
+// The library greets and advises on the console, which would go among the lines of the server's log.
+Object.assign(console, { log: () => {}, info: () => {}, warn: () => {} });
+
 let model: Model | undefined;
 
 async function open({ path, backend: wanted }: OpenRequest): Promise<Answer<Opened>> {

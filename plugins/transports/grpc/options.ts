@@ -21,11 +21,11 @@ const fields = z.strictObject({
   channelArguments: z
     .record(z.string(), z.union([z.int(), z.string()]))
     .optional()
-    .describe("Settings of the gRPC library, e.g. grpc.max_concurrent_streams; those it does not know do nothing."),
+    .describe("Settings of a gRPC server, e.g. grpc.max_concurrent_streams; those the engine does not know do nothing."),
   engine: z
-    .enum(["grpc-js", "http2"])
-    .default("grpc-js")
-    .describe("What speaks HTTP/2: `grpc-js`, gRPC's own library, or `http2`, the fast one of this transport."),
+    .enum(["http2", "grpc-js"])
+    .default("http2")
+    .describe("What speaks HTTP/2: `http2`, the fast one of this transport, or `grpc-js`, gRPC's own library."),
   tensorContent: z
     .boolean()
     .default(false)

@@ -86,6 +86,14 @@ test("signatures are the file's, whose types TensorFlow.js need not have", async
   });
 });
 
+test("the slow backend is taken by its name", async () => {
+  await using servable = await load(fixture("network"), { backend: "cpu" });
+  expect(servable.engine).toMatch(/\(cpu\)$/);
+  const [each] = golden("network");
+  const got = await servable.run({ signature: DEFAULT_SIGNATURE, inputs: each!.inputs, signal });
+  expect(firstDifference(got, each!.outputs)).toBeUndefined();
+});
+
 test("a file without a signature is served by the names of its graph", async () => {
   const path = await copyOf("network", (text) => text.replace('"signature"', '"elsewhere"'));
   await using servable = await load(path);

@@ -92,7 +92,7 @@ describe("the options", () => {
       host: "0.0.0.0",
       port: 8500,
       maxMessageSize: 2 ** 30,
-      engine: "grpc-js",
+      engine: "http2",
       tensorContent: false,
       health: true,
       reflection: true,
