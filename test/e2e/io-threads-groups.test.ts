@@ -70,6 +70,8 @@ test("a group is swapped under load in two threads: no request fails, and no thr
   // The pipeline's steps run in the main thread, and their batches are told of as those of any other.
   const { body } = await request(`${serving.rest}/v1/models/half/batches`);
   expect((body as { batches: readonly unknown[] }).batches.length).toBeGreaterThan(0);
+  const page = await (await fetch(`${serving.rest}/monitoring/prometheus/metrics`)).text();
+  for (const model of ["rank", ...models]) expect(page).toContain(`model_name="${model}"`);
   const { code, stderr } = await serving.stop();
   expect([code, stderr.match(/"level":"(?:warn|error)".*/g)]).toEqual([0, null]);
 });
