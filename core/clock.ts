@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { token } from "./container.js";
 
 /** Time, so that tests can hold it. */
 export interface Clock {
@@ -12,3 +13,5 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : undefined),
 };
+
+export const ClockToken = token<Clock>("Clock");

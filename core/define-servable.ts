@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { hint } from "./config/did-you-mean.js";
+import type { LocalVersion } from "./loader.js";
 import { definePlugin, type Plugin, servable } from "./plugin.js";
+import type { Servable } from "./servable.js";
 import { DEFAULT_SIGNATURE, type TensorSpec } from "./signature.js";
 import { dtypes, type Tensors } from "./tensor.js";
 
@@ -10,7 +12,8 @@ export type FunctionServable = {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   /**
-   * Runs on the event loop: keep it in microseconds, and give longer work to a worker thread.
+   * Runs on the event loop: keep it in microseconds, and give longer work to a worker thread. A server with several I/O
+   * threads loads the module in each, so what it keeps in variables is kept once a thread.
    * `path` is the version's folder.
    */
   run(inputs: Tensors, version: { readonly path: string; readonly version: bigint }): Tensors | Promise<Tensors>;
@@ -21,6 +24,14 @@ export function defineServable(definition: FunctionServable): Plugin {
   checkDefinition(definition);
   const { type, inputs, outputs, run, description = `The function servable ${definition.type}.` } = definition;
   const signatures = { [DEFAULT_SIGNATURE]: { inputs, outputs } };
+  // Each thread has the function from its own copy of the module: there is nothing to hand over.
+  const made = (version: LocalVersion): Servable => ({
+    signatures,
+    engine: "javascript",
+    handle: {},
+    run: async (call) => run(call.inputs, version),
+    [Symbol.asyncDispose]: async () => {},
+  });
   const factory = servable({
     type,
     description,
@@ -28,13 +39,9 @@ export function defineServable(definition: FunctionServable): Plugin {
     example: {},
     create: () => (version) => ({
       estimate: async () => ({ memory: 0 }),
-      load: async () => ({
-        signatures,
-        engine: "javascript",
-        run: async (call) => run(call.inputs, version),
-        [Symbol.asyncDispose]: async () => {},
-      }),
+      load: async () => made(version),
     }),
+    attach: async (_, { version }) => made(version),
   });
   return definePlugin({ name: type, factories: [factory] });
 }

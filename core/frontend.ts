@@ -93,9 +93,9 @@ export interface Frontend {
    * @throws NOT_FOUND; INVALID_ARGUMENT for an unknown label; FAILED_PRECONDITION for a model that is not batched,
    * or has no version that is
    */
-  batches(spec: ModelSpec): readonly BatchRecord[];
+  batches(spec: ModelSpec): readonly BatchRecord[] | Promise<readonly BatchRecord[]>;
   /** Requests that came to no batch's answer for want of room or time. @throws INVALID_ARGUMENT for an unknown label */
-  refusals(spec: ModelSpec): Refusals;
+  refusals(spec: ModelSpec): Refusals | Promise<Refusals>;
   /**
    * Makes these the configured models; relative paths in them are relative to the folder of the server's config. Adds
    * what is new, drops what is gone and gives the others their new rules, with no request failing but those for

@@ -1,3 +1,5 @@
+import { token } from "./container.js";
+
 /** Structured fields first, then a sentence for a person. */
 export type LogFn = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 
@@ -20,3 +22,5 @@ export const silentLogger: Logger = {
   error: ignore,
   child: () => silentLogger,
 };
+
+export const LoggerToken = token<Logger>("Logger");

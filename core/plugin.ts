@@ -7,6 +7,7 @@ import type { Host } from "./host.js";
 import type { Inspection } from "./inspection.js";
 import type { Loader, LocalVersion } from "./loader.js";
 import type { RequestLog } from "./request-log.js";
+import type { Servable } from "./servable.js";
 import type { Source } from "./source.js";
 import type { Transport } from "./transport.js";
 import type { VersionPolicy } from "./version-policy.js";
@@ -68,6 +69,19 @@ export type ServableFactory<O = unknown> = Factory<"servable", O, LoaderFactory>
    * its signatures are shown. @throws ServingError
    */
   inspect?(host: Host, version: LocalVersion, options: O, signal: AbortSignal): Promise<Inspection>;
+  /**
+   * Called in an I/O thread, for a servable that another thread has loaded and that has a handle. What it returns holds
+   * nothing but this thread's own: its disposal comes first, and then the loading thread gives the memory back.
+   */
+  attach?(host: Host, attached: Attached): Promise<Servable>;
+};
+
+/** A servable of another thread. */
+export type Attached = {
+  readonly handle: unknown;
+  readonly version: LocalVersion;
+  /** Runs there, by message: for what the handle cannot do. */
+  readonly origin: Pick<Servable, "run">;
 };
 
 export type WarmupFactory<O = unknown> = Factory<"warmup", O, Warmup>;

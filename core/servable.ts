@@ -35,6 +35,12 @@ export interface Servable extends AsyncDisposable {
   readonly engine?: string;
   /** @throws ServingError */
   run(call: Call): Promise<Tensors>;
+  /**
+   * What the `attach` of the type's factory makes a servable of in another thread of this process, on the same native
+   * memory: data that can be posted, such as a session's address. Without it, and with `links`, other threads' runs come
+   * here by message.
+   */
+  readonly handle?: unknown;
   /** For servables that are graphs with named tensors. @throws ServingError */
   runSession?(run: SessionRun): Promise<SessionResult>;
   /**

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { type Clock, systemClock } from "./clock.js";
-import { type ConfigPath, formatPlace, isConfigError } from "./config/config-error.js";
+import { type Clock, ClockToken, systemClock } from "./clock.js";
+import { ConfigError, type ConfigPath, formatPlace, isConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load-config.js";
 import { type ConfigOrigin, prepareConfig } from "./config/prepare.js";
 import type { Config } from "./config/schema.js";
-import { createContainer, provide, type Token, token } from "./container.js";
+import { createContainer, provide, type Token } from "./container.js";
 import { failedPrecondition, invalidArgument, messageOf } from "./errors.js";
 import type { Frontend, ReloadOptions } from "./frontend.js";
 import type { Host } from "./host.js";
@@ -12,11 +12,14 @@ import { createEventBus, type EventBus, EventBusToken } from "./lifecycle/events
 import type { LoadedVersion } from "./lifecycle/live-version.js";
 import { createManager } from "./lifecycle/manager.js";
 import { createMemoryLedger } from "./lifecycle/memory.js";
-import { type Logger, silentLogger } from "./logger.js";
+import type { RoutingTable } from "./lifecycle/routing-table.js";
+import { ListenerToken } from "./listener.js";
+import { type Logger, LoggerToken, silentLogger } from "./logger.js";
 import { MetricsPageToken } from "./metrics-page.js";
 import { ModelsToken } from "./models.js";
 import type { Plugin } from "./plugin.js";
 import { createBatchLog, loggingBatches } from "./serving/batch-log.js";
+import { type DataPlane, localPlane } from "./serving/data-plane.js";
 import { createFrontend } from "./serving/frontend.js";
 import { linkedModels } from "./serving/linked-models.js";
 import { logInternalErrors } from "./serving/log-internal-error.js";
@@ -25,10 +28,9 @@ import { readinessOf } from "./serving/readiness.js";
 import { countRefusals } from "./serving/refusals.js";
 import { closeInOrder } from "./serving/shutdown.js";
 import { silentTelemetry, TelemetryToken } from "./telemetry.js";
-import type { Address, Transport } from "./transport.js";
-
-export const LoggerToken = token<Logger>("Logger");
-export const ClockToken = token<Clock>("Clock");
+import { ioThreads, type ThreadParts } from "./threads/io-threads.js";
+import { threadProblems, unpostableModels } from "./threads/postable.js";
+import type { Address } from "./transport.js";
 
 export type ServerOptions = {
   /** The plugins that come with the distribution; the config's own are added. See "salver/plugins". */
@@ -40,6 +42,8 @@ export type ServerOptions = {
    * of every model. Must leave alone what it has added before.
    */
   readonly completeModels?: (models: Config["models"]) => Config["models"];
+  /** For configs with `ioThreads` above 1. */
+  readonly threads?: ThreadParts;
 };
 
 export interface Server {
@@ -71,6 +75,9 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   const prepared = await prepareConfig(loaded, plugins);
   const { config: resolved, registry } = prepared;
   const { loading, limits, shutdown } = resolved;
+  const threads = resolved.ioThreads > 1 ? options.threads : undefined;
+  const problems = resolved.ioThreads > 1 ? threadProblems(loaded.raw, resolved.models, threads) : [];
+  if (problems.length > 0) throw new ConfigError(problems, loaded.file, loaded.locate);
 
   const events = createEventBus((error) => log.error({ error }, `a listener of version events: ${messageOf(error)}`));
   const container = createContainer();
@@ -80,6 +87,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     provide(EventBusToken, () => events),
     provide(TelemetryToken, () => silentTelemetry),
     provide(MetricsPageToken, () => undefined),
+    provide(ListenerToken, () => undefined),
   );
   for (const plugin of registry.plugins) container.add(...(plugin.providers ?? []));
   let origin: ConfigOrigin = loaded;
@@ -103,10 +111,19 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   container.add(provide(TelemetryToken, () => loggingBatches(listener, batches, refusals)));
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
-  const manager = createManager({ clock, log, events, memory, telemetry, loadConcurrency: loading.concurrency });
+  const manager = createManager({
+    clock,
+    log,
+    events,
+    memory,
+    telemetry,
+    loadConcurrency: loading.concurrency,
+    onReroute: () => plane.rerouted(),
+  });
   const onInternalError = logInternalErrors(log, clock);
   const { checkMethods } = resolved.signatures;
-  const linked = linkedModels(() => manager.routes, { onInternalError, telemetry, checkMethods });
+  const modelsOf = (routes: () => RoutingTable) => linkedModels(routes, { onInternalError, telemetry, checkMethods });
+  const linked = modelsOf(() => manager.routes);
   container.add(provide(ModelsToken, () => linked));
   const first = resolved.models.map((model) => model.name);
   const readiness = readinessOf(first, manager.settled);
@@ -119,7 +136,11 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     checkMethods,
     load: loading,
     labels: loading.labels,
-    onChange: () => readiness.keep(models.names()),
+    shared: (choice) => plane.shared(choice),
+    onChange: () => {
+      readiness.keep(models.names());
+      plane.changed();
+    },
     close: (step) => closeInOrder([step], shutdown.timeout, log),
   });
   let started = false;
@@ -128,14 +149,17 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     if (!started) throw failedPrecondition("models can be reloaded once the server has started");
     const prepare = async () => {
       try {
-        const wantedNow = await prepared.models(completeModels(wanted), hostFor, from);
+        const next = await prepared.models(completeModels(wanted), hostFor, from);
+        const alien = threads ? unpostableModels(next) : [];
+        if (alien.length > 0) throw new ConfigError(alien, from.file, from.locate);
         origin = from;
-        return wantedNow;
+        return next;
       } catch (error) {
         throw isConfigError(error) ? invalidArgument(error.message, error) : error;
       }
     };
     await models.changeAndLoad(prepare, signal);
+    await plane.inStep();
   };
 
   const frontend = createFrontend({
@@ -153,7 +177,22 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     onInternalError,
   });
 
-  const transports: { readonly name: string; readonly transport: Transport }[] = [];
+  const plane: DataPlane = threads
+    ? ioThreads({
+        ...threads,
+        config: resolved,
+        loaded,
+        log,
+        clock,
+        events,
+        page: container.get(MetricsPageToken),
+        manager,
+        frontend,
+        models: models.configs,
+        modelsOf,
+        requests: models.requests,
+      })
+    : localPlane({ transports: resolved.transports, hostFor, frontend });
 
   async function orStop<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -166,6 +205,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
 
   const load = () =>
     orStop(async () => {
+      await plane.start();
       await models.change(async () => resolved.models);
       started = true;
     });
@@ -177,18 +217,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   };
 
   /** Opens nothing, and leaves nothing open, once the server stops. */
-  const listen = () =>
-    orStop(async () => {
-      const addresses: Address[] = [];
-      for (const { factory, options } of resolved.transports) {
-        if (stopping) return [];
-        const transport = await factory.create(hostFor(factory.type), options);
-        transports.push({ name: factory.type, transport });
-        addresses.push(await transport.listen(frontend));
-        if (stopping) await transport[Symbol.asyncDispose]();
-      }
-      return stopping ? [] : addresses;
-    });
+  const listen = () => orStop(() => plane.listen(() => stopping !== undefined));
 
   const start = async () => {
     await load();
@@ -197,31 +226,21 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
 
   async function close(): Promise<void> {
     readiness.drain();
+    plane.changed();
     models.freeze();
-    if (shutdown.delay > 0 && transports.length > 0) {
-      for (const { transport } of transports) transport.announceEnd?.();
+    if (shutdown.delay > 0 && plane.open) {
+      plane.announceEnd();
       await clock.sleep(shutdown.delay);
     }
     manager.hurry();
-    const deadline = AbortSignal.timeout(shutdown.timeout);
-    await Promise.all(
-      transports.map(({ name, transport }) =>
-        closeInOrder(
-          [{ name: `transport ${name}`, close: () => transport.drain(deadline) }],
-          shutdown.timeout + 1000,
-          log,
-        ),
-      ),
-    );
+    const draining = plane.draining(shutdown.timeout);
+    await Promise.all(draining.map((step) => closeInOrder([step], shutdown.timeout + 1000, log)));
     await closeInOrder(
       [
         ...models.closing(),
         { name: "loaded models", close: () => manager[Symbol.asyncDispose]() },
         ...models.closingLogs(),
-        ...transports.reverse().map(({ name, transport }) => ({
-          name: `transport ${name}`,
-          close: () => transport[Symbol.asyncDispose](),
-        })),
+        ...plane.closing(),
       ],
       shutdown.timeout,
       log,
@@ -232,7 +251,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     start,
     load,
     listen,
-    settled: readiness.settled,
+    settled: readiness.settled.then(() => plane.inStep()),
     frontend,
     events,
     reload,

@@ -1,4 +1,4 @@
-import type { DType, Tensors } from "./tensor.js";
+import { type DType, record, type Tensors } from "./tensor.js";
 
 /** What a signature says of one input or output. */
 export type TensorSpec = {
@@ -36,4 +36,15 @@ export function formatShape(shape: readonly number[] | null): string {
 export function shapeFits(shape: readonly number[], wanted: readonly number[] | null): boolean {
   if (wanted === null) return true;
   return wanted.length === shape.length && wanted.every((size, i) => size === -1 || size === shape[i]);
+}
+
+/** Signatures that came from another thread: posting gives records prototypes, and names come from the model. */
+export function restoredSignatures(signatures: Readonly<Record<string, Signature>>): Record<string, Signature> {
+  const bare = <T>(source: Readonly<Record<string, T>>) => record(Object.entries(source));
+  return record(
+    Object.entries(signatures).map(
+      ([name, signature]) =>
+        [name, { ...signature, inputs: bare(signature.inputs), outputs: bare(signature.outputs) }] as const,
+    ),
+  );
 }

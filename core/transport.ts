@@ -12,7 +12,10 @@ export type Address = {
 
 /** Brings requests in. Law: translate, never decide. Disposal is safe without `listen` and after `drain`. */
 export interface Transport extends AsyncDisposable {
-  /** @throws when the port cannot be had; the message names it */
+  /**
+   * Opens its port, or takes connections from the host's `ListenerToken` where that stands for a listener.
+   * @throws when the port cannot be had; the message names it
+   */
   listen(frontend: Frontend): Promise<Address>;
   /** The server will drain soon: what comes is still answered, and clients are told to look for another server. */
   announceEnd?(): void;

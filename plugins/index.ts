@@ -17,6 +17,8 @@ import rest from "./transports/rest/index.js";
 import syntheticWarmup from "./warmups/synthetic/index.js";
 import tensorflowWarmup from "./warmups/tensorflow/index.js";
 
+export { threads } from "./threads.js";
+
 /** The default distribution. A plugin's index is light; what is heavy loads when a component is made. */
 export const builtins: readonly Plugin[] = [
   savedmodel,

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { createServer, duration, loadConfig, systemClock } from "../../core/index.js";
-import { builtins } from "../../plugins/index.js";
+import { createServer, duration, type LoadedConfig, loadConfig, systemClock } from "../../core/index.js";
+import { builtins, threads } from "../../plugins/index.js";
 import { logSettingsOf } from "../log-settings.js";
 import { createLogger } from "../logger.js";
 import { curlLines } from "../output/curl-lines.js";
@@ -16,6 +16,7 @@ Examples:
   $ salver serve examples/quickstart               the config in that folder
   $ salver serve models.yaml --log-level debug
   $ salver serve models.yaml --watch-config 5s     models can be added, changed and dropped in a running server
+  $ salver serve models.yaml --io-threads 8        eight threads take requests, and run one copy of each model
   $ salver serve models.yaml --port=9000 --model_name=extra --model_base_path=/models/extra
 
 The flags of tensorflow_model_server (tensorflow_model_server --help) are taken as well, as --name=value; they win over
@@ -35,6 +36,11 @@ export function serveCommand(program: Command): void {
     .option("--log-level <level>", "debug, info, warn or error; wins over the config")
     .option("--log-format <format>", "text or json; wins over the config")
     .option(
+      "--io-threads <n>",
+      "threads that take and answer requests behind the same ports; wins over the config",
+      count,
+    )
+    .option(
       "--watch-config <time>",
       "read the config again so often, e.g. 5s, and serve the models it names then",
       time,
@@ -43,7 +49,17 @@ export function serveCommand(program: Command): void {
     .action(serve);
 }
 
-type Flags = { readonly logLevel?: string; readonly logFormat?: string; readonly watchConfig?: number };
+type Flags = {
+  readonly logLevel?: string;
+  readonly logFormat?: string;
+  readonly watchConfig?: number;
+  readonly ioThreads?: number;
+};
+
+function count(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a number of threads such as 4.");
+}
 
 function time(text: string): number {
   const parsed = duration().safeParse(text);
@@ -52,9 +68,10 @@ function time(text: string): number {
 }
 
 async function serve(_config: string | undefined, flags: Flags, { args }: Command): Promise<void> {
-  const { loaded, completeModels } = await withFlags(args, loadConfig);
+  const { loaded: read, completeModels } = await withFlags(args, loadConfig);
+  const loaded = withThreads(read, flags.ioThreads);
   const log = createLogger(logSettingsOf(loaded, flags));
-  const server = await createServer(loaded, { plugins: builtins, log, completeModels });
+  const server = await createServer(loaded, { plugins: builtins, threads, log, completeModels });
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
   });
@@ -76,10 +93,16 @@ async function serve(_config: string | undefined, flags: Flags, { args }: Comman
   process.stdout.write(`${text}\n`);
   const watching = new AbortController();
   const { watchConfig: every } = flags;
-  const read = async () => (await withFlags(args, loadConfig)).loaded;
+  const again = async () => (await withFlags(args, loadConfig)).loaded;
   const house = { log, clock: systemClock, signal: watching.signal };
-  const watched = every === undefined ? undefined : watchConfig(server, read, loaded, every, house);
+  const watched = every === undefined ? undefined : watchConfig(server, again, loaded, every, house);
   await stopped;
   watching.abort();
   await watched;
+}
+
+/** What is no object is left for the config's own check to refuse. */
+function withThreads(loaded: LoadedConfig, ioThreads: number | undefined): LoadedConfig {
+  if (ioThreads === undefined || typeof loaded.raw !== "object" || loaded.raw === null) return loaded;
+  return { ...loaded, raw: { ...loaded.raw, ioThreads } };
 }

@@ -27,7 +27,7 @@ export async function withFlags(
   const given = inFlags(() =>
     parseFlags(
       args.filter((each) => each.startsWith("-")),
-      ["log-level", "log-format", "watch-config", "help"],
+      ["log-level", "log-format", "watch-config", "io-threads", "help"],
     ),
   );
   const loaded = await load(paths[0]);

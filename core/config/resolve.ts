@@ -31,7 +31,10 @@ export type ResolvedModel = {
   readonly group: string | undefined;
 };
 
-export type ResolvedConfig = Pick<ParsedConfig, "loading" | "limits" | "signatures" | "shutdown" | "log"> & {
+export type ResolvedConfig = Pick<
+  ParsedConfig,
+  "ioThreads" | "loading" | "limits" | "signatures" | "shutdown" | "log"
+> & {
   readonly models: readonly ResolvedModel[];
   readonly transports: readonly Component<"transport">[];
 };
@@ -56,7 +59,7 @@ export function resolveConfig(
 ): Resolution {
   const parsed = parseWith(configSchema, raw);
   if (!parsed.ok) return parsed;
-  const { models, transports, loading, limits, signatures, shutdown, log } = parsed.value;
+  const { plugins: _, models, transports, ...settings } = parsed.value;
   const problems: ConfigProblem[] = [];
 
   function component<K extends FactoryKind>(kind: K, reference: Reference, path: ConfigPath): Component<K> | undefined {
@@ -135,7 +138,7 @@ export function resolveConfig(
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    config: { models: resolved, transports: present(listeners), loading, limits, signatures, shutdown, log },
+    config: { ...settings, models: resolved, transports: present(listeners) },
   };
 }
 

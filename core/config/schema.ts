@@ -67,6 +67,12 @@ export const configSchema = z.strictObject({
     .array(component("transport"))
     .default([{ type: "grpc" }, { type: "rest" }])
     .describe("Where requests come in."),
+  ioThreads: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .describe("Threads that take and answer requests behind the same ports; 1 needs no further thread."),
   loading: z
     .strictObject({
       concurrency: z.number().int().positive().default(4).describe("Loads under way at once."),

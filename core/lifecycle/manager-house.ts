@@ -13,4 +13,6 @@ export type ManagerHouse = {
   readonly telemetry?: Telemetry;
   /** Loads under way at once, over all models. */
   readonly loadConcurrency: number;
+  /** Called when the routing table is another, before the new states are published. */
+  onReroute?(): void;
 };

@@ -1,4 +1,3 @@
-import { notFound } from "../errors.js";
 import type { VersionStatus } from "../frontend.js";
 import type { Artifact } from "../source.js";
 import { type Entry, type ManagedModel, newEntry } from "./entry.js";
@@ -8,7 +7,7 @@ import type { ManagerHouse } from "./manager-house.js";
 import { createRouter } from "./router.js";
 import type { RoutingTable } from "./routing-table.js";
 import { isSettled } from "./settled.js";
-import { createStatusHistory } from "./status-history.js";
+import { createStatusHistory, noVersions } from "./status-history.js";
 import { aspirations, lacking, peersOf } from "./unit.js";
 
 /** The control plane: keeps what is loaded in step with what is aspired. */
@@ -46,7 +45,7 @@ export function createManager(house: ManagerHouse): Manager {
   let halfway = 0;
 
   const publish = (entry: Entry, live: LiveVersion) => events.publish({ model: entry.model.name, ...statusOf(live) });
-  const router = createRouter(entries, log, publish);
+  const router = createRouter(entries, house, publish);
   const executor = createExecutor({
     entries,
     house,
@@ -181,7 +180,7 @@ export function createManager(house: ManagerHouse): Manager {
     status: (name) => {
       const entry = entries.get(name);
       const all = [...[...(entry?.live.values() ?? [])].map(statusOf), ...history.of(name)];
-      if (all.length === 0) throw notFound(`Could not find any versions of model ${name}`);
+      if (all.length === 0) throw noVersions(name);
       return all.sort((a, b) => (a.version < b.version ? 1 : -1));
     },
     describe: () =>

@@ -1,7 +1,7 @@
-import type { Logger } from "../logger.js";
 import { applyPublication, type Change } from "./apply-publication.js";
 import type { Entry } from "./entry.js";
 import type { LiveVersion } from "./live-version.js";
+import type { ManagerHouse } from "./manager-house.js";
 import { finderIn, publication } from "./publication.js";
 import { type RoutingTable, sameTable } from "./routing-table.js";
 import { isSettled } from "./settled.js";
@@ -16,7 +16,7 @@ export interface Router {
 
 export function createRouter(
   entries: ReadonlyMap<string, Entry>,
-  log: Logger,
+  { log, onReroute }: Pick<ManagerHouse, "log" | "onReroute">,
   publish: (entry: Entry, live: LiveVersion) => void,
 ): Router {
   let table: RoutingTable = new Map();
@@ -35,6 +35,7 @@ export function createRouter(
   }
 
   function refresh(): void {
+    const before = table;
     const changes: Change[] = [];
     for (let again = true; again; ) {
       const latest = replace();
@@ -42,6 +43,7 @@ export function createRouter(
       // What calls others has signatures once it is bound; what calls that in turn can only be judged then.
       again = latest.some(({ live, kind }) => kind === "published" && live.loaded?.links);
     }
+    if (table !== before) onReroute?.();
     for (const { entry, live, kind } of changes) {
       if (live.code !== "OK") complain(entry, live, kind);
       publish(entry, live);

@@ -1,4 +1,7 @@
+import { notFound } from "../errors.js";
 import type { VersionStatus } from "../frontend.js";
+
+export const noVersions = (model: string) => notFound(`Could not find any versions of model ${model}`);
 
 /** The last states of versions that are gone, also of models that are; status answers with them, as TensorFlow Serving does. */
 export interface StatusHistory {

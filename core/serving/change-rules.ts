@@ -29,10 +29,12 @@ export function checkLabels(
 /** The cause of the error about a model that was to change its servable type. */
 export type PlatformChange = { readonly model: string; readonly was: string; readonly requested: string };
 
-const platformChange = Symbol("PlatformChange");
+const brand = Symbol("PlatformChange");
+
+export const platformChange = (change: PlatformChange) => ({ ...change, [brand]: true });
 
 export function isPlatformChange(cause: unknown): cause is PlatformChange {
-  return typeof cause === "object" && cause !== null && platformChange in cause;
+  return typeof cause === "object" && cause !== null && brand in cause;
 }
 
 /**
@@ -47,6 +49,6 @@ export function checkPlatform(
   if (was === undefined || requested === undefined || was === requested) return;
   throw invalidArgument(
     `Illegal to change a model's platform. For model ${name} platform was ${was} and new platform requested is ${requested}`,
-    { model: name, was, requested, [platformChange]: true },
+    platformChange({ model: name, was, requested }),
   );
 }

@@ -25,7 +25,7 @@ export type FrontendParts = {
   readonly onInternalError: OnInternalError;
   readonly telemetry?: Telemetry;
   /** How a model's requests are logged, if they are. */
-  readonly requests?: (model: string) => RequestLogging | undefined;
+  readonly requests?: (model: string) => Pick<RequestLogging, "sample"> | undefined;
 };
 
 export function createFrontend(parts: FrontendParts): Frontend {

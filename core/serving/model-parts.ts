@@ -31,13 +31,15 @@ export type PartsHouse = {
   readonly hostFor: (model: string, path?: ConfigPath) => Host;
   /** As requests have it. */
   readonly checkMethods: boolean;
+  /** What is done to a loader for its versions to be run in other threads, too. */
+  readonly shared: (loader: LoaderChoice) => LoaderChoice;
 };
 
 /** Makes what differs from `before` and keeps the rest; starts nothing. */
 export async function buildModel(
   config: ResolvedModel,
   before: ModelParts | undefined,
-  { registry, hostFor, checkMethods }: PartsHouse,
+  { registry, hostFor, checkMethods, shared }: PartsHouse,
 ): Promise<ModelParts> {
   const host = hostFor(config.name);
   const kept = (key: keyof ResolvedModel) =>
@@ -47,7 +49,7 @@ export async function buildModel(
     config,
     policy: kept("policy")?.policy ?? (await policy.factory.create(host, policy.options)),
     wrap: kept("batcher")?.wrap ?? (await createWrap(batcher, host)),
-    loader: kept("servable")?.loader ?? loaderChoice(servable, registry, hostFor(config.name, servable?.path)),
+    loader: kept("servable")?.loader ?? shared(loaderChoice(servable, registry, hostFor(config.name, servable?.path))),
     warm: kept("warmups")?.warm ?? warmingUp(await createWarmups(warmups, host), host, checkMethods),
     requests: kept("requestLog") ? before?.requests : requestLog && (await createRequests(requestLog, host)),
     // Last, for it is the one part that has to be disposed should another fail.

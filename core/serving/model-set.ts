@@ -26,6 +26,8 @@ export type ModelSetHouse = PartsHouse & {
 export interface ModelSet {
   /** In the config's order. */
   names(): readonly string[];
+  /** Another list after each change. */
+  configs(): readonly ResolvedModel[];
   /** How a model's requests are logged, if they are. */
   requests(model: string): RequestLogging | undefined;
   /** Whether a model's requests are grouped. */
@@ -62,6 +64,7 @@ type Changed = {
 export function createModelSet(house: ModelSetHouse): ModelSet {
   const { manager, events, hostFor, onChange } = house;
   let members: ReadonlyMap<string, Member> = new Map();
+  let configs: readonly ResolvedModel[] = [];
   const leaving = new Set<Promise<void>>();
   const leavingLogs = new Set<Promise<void>>();
   const looks = new Set<() => void>();
@@ -100,6 +103,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
       for (const [name, member] of before) if (!names.has(name)) drop(name, member);
       members = new Map(built.map((parts) => [parts.config.name, put(parts, before.get(parts.config.name), updates)]));
     });
+    configs = models;
     told();
     return { added: [...names].filter((name) => !before.has(name)), applied: Promise.all(updates) };
   }
@@ -170,6 +174,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
 
   return {
     names: () => [...members.keys()],
+    configs: () => configs,
     requests: (model) => members.get(model)?.parts.requests,
     batched: (model) => members.get(model)?.parts.config.batcher !== undefined,
     change: (prepare) => inTurn(async () => (await changeNow(prepare)).added),

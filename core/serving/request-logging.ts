@@ -26,6 +26,8 @@ export type RequestLoggingParts = {
 export interface RequestLogging {
   /** The lease of one request: the same, or by chance one whose answered request is logged. */
   sample(lease: Lease): Lease;
+  /** Writes one that was chosen elsewhere. */
+  add(request: LoggedRequest): void;
   /** Writes what waits, then closes the log. What is answered later is not logged. */
   close(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export function createRequestLogging(parts: RequestLoggingParts): RequestLogging
   }
 
   return {
+    add,
     sample: (lease) => (random() < samplingRate ? loggedLease(lease, samplingRate, add) : lease),
     close: async () => {
       closed = true;

@@ -6,7 +6,15 @@ export const pluginOf = (path: string) => path.split("/").slice(0, 3).join("/");
 const publicCore = "core/index.ts";
 const runtimes = "plugins/runtimes/";
 
+/** What the default distribution is made of beside its plugins. */
+const distribution: Readonly<Record<string, string>> = {
+  "plugins/index.ts": "plugins/threads.ts",
+  "plugins/threads.ts": "plugins/runtimes/native/index.ts",
+  "plugins/io-thread.worker.ts": "plugins/index.ts",
+};
+
 function pluginMay(from: string, to: string): string | undefined {
+  if (distribution[from] === to) return undefined;
   if (from === "plugins/index.ts") {
     const ok = /^plugins\/[^/]+\/[^/]+\/index\.ts$/.test(to);
     return ok ? undefined : "the list of plugins names their index files and nothing else";

@@ -20,7 +20,11 @@ const residentBytes = async (pid: number) => {
 
 const medianOf = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-describe.each(["availability-preserving", "resource-preserving"])("%s", (policy) => {
+describe.each([
+  ["availability-preserving", 1],
+  ["resource-preserving", 1],
+  ["availability-preserving", 3],
+])("%s, %i I/O threads", (policy, threads) => {
   // Between its unload and its load the second policy has, by its law, no version: those answers are NOT_FOUND.
   const gapAllowed = policy === "resource-preserving";
 
@@ -30,7 +34,7 @@ describe.each(["availability-preserving", "resource-preserving"])("%s", (policy)
     await mkdir(join(folder.path, "m"));
     await publish(folder.path, model, "m", 1);
     const config = `models:\n  m: { source: { type: filesystem, path: ./m, poll: 20ms }, policy: ${policy} }\n`;
-    const serving = await serve(await writeConfig(folder.path, config));
+    const serving = await serve(await writeConfig(folder.path, config), ["--io-threads", String(threads)]);
     const client = grpcClient(serving.grpc);
     const seen = new Set<unknown>();
     const failures: string[] = [];

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { fromBinary } from "@bufbuild/protobuf";
 import { isServingError, record, silentLogger, type Tensor, type Tensors, tensor } from "../../core/index.js";
-import { openSavedModel, type TfSession } from "../../plugins/runtimes/libtensorflow/index.js";
+import { type LoadedSession, openSavedModel } from "../../plugins/runtimes/libtensorflow/index.js";
 import { MetaGraphDefSchema } from "../../protos/gen/tensorflow/core/protobuf/meta_graph_pb.js";
 import type { SoakEngine, SoakSession } from "./engine.js";
 import { randomOf } from "./random.js";
@@ -94,7 +94,7 @@ function kindOf(point: number): Kind {
 }
 
 /** A session by the names of its default signature. */
-function byName(session: TfSession) {
+function byName(session: LoadedSession) {
   const signature = fromBinary(MetaGraphDefSchema, session.metaGraph).signatureDef.serving_default!;
   const name = (key: string, side: "inputs" | "outputs") => String(signature[side][key]?.encoding.value);
   const outputs = Object.keys(signature.outputs);

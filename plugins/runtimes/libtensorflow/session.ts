@@ -9,10 +9,13 @@ import type { TfSessionOptions } from "./options.js";
 import { errorOf, withStatus } from "./status.js";
 import { fromNative, type OwnedTensor, toNative } from "./tensors.js";
 
+/** What `attachSavedModel` makes a session of in another thread of the process: the same native one. Can be posted. */
+export type TfHandle = { readonly session: Pointer; readonly graph: Pointer };
+
 /** A SavedModel that TensorFlow runs. Runs may overlap without limit; disposal waits for those under way. */
 export interface TfSession extends AsyncDisposable {
-  /** The serialized `tensorflow.MetaGraphDef` that was loaded. */
-  readonly metaGraph: Uint8Array;
+  /** Valid until disposal, which must come after that of the sessions made of it. */
+  readonly handle: TfHandle;
   /**
    * Runs the graph. Keys of `feeds` and items of `fetches` are tensor names such as `serving_default_x:0`; the tensors
    * returned are in the order of `fetches` and own their memory. `targets` names operations to run beside them.
@@ -29,11 +32,17 @@ export interface TfSession extends AsyncDisposable {
   ): Promise<readonly Tensor[]>;
 }
 
+/** One that this thread has loaded. */
+export type LoadedSession = TfSession & {
+  /** The serialized `tensorflow.MetaGraphDef` that was loaded. */
+  readonly metaGraph: Uint8Array;
+};
+
 /**
  * Loads a SavedModel from `dir`, off the event loop.
  * @throws ServingError with TensorFlow's code and text; FAILED_PRECONDITION when there is no libtensorflow
  */
-export async function openSavedModel(dir: string, options: TfSessionOptions, log: Logger): Promise<TfSession> {
+export async function openSavedModel(dir: string, options: TfSessionOptions, log: Logger): Promise<LoadedSession> {
   const { api, library } = await requireLibrary();
   const began = performance.now();
   const { session, graph, metaGraph } = await loadSavedModel(api, dir, options);
@@ -41,6 +50,24 @@ export async function openSavedModel(dir: string, options: TfSessionOptions, log
     { tensorflow: library.version, ms: Math.round(performance.now() - began) },
     "SavedModel loaded by TensorFlow",
   );
+  const opened = tfSession(api, { session, graph }, () =>
+    withStatus(api, async (status) => {
+      await callAsync(api.closeSession, [session, status], { lane: lanes.loads });
+      await callAsync(api.deleteSession, [session, status], { lane: lanes.loads });
+      api.deleteGraph(graph);
+    }),
+  );
+  return { ...opened, metaGraph };
+}
+
+/** The session of another thread, which closes it when this one has been disposed. @throws as `openSavedModel` */
+export async function attachSavedModel(handle: TfHandle): Promise<TfSession> {
+  const { api } = await requireLibrary();
+  return tfSession(api, handle, async () => {});
+}
+
+function tfSession(api: TfApi, handle: TfHandle, close: () => Promise<void>): TfSession {
+  const { session, graph } = handle;
   const endpoint = endpointsOf(api, graph);
   const underWay = new Set<Promise<unknown>>();
   let disposal: Promise<void> | undefined;
@@ -77,15 +104,11 @@ export async function openSavedModel(dir: string, options: TfSessionOptions, log
 
   const dispose = async () => {
     await Promise.allSettled(underWay);
-    await withStatus(api, async (status) => {
-      await callAsync(api.closeSession, [session, status], { lane: lanes.loads });
-      await callAsync(api.deleteSession, [session, status], { lane: lanes.loads });
-    });
-    api.deleteGraph(graph);
+    await close();
   };
 
   return {
-    metaGraph,
+    handle,
     run: async (feeds, fetches, signal, targets = []) => {
       if (disposal) throw unavailable("the model has been unloaded");
       if (signal.aborted) throw abortError(signal.reason);

@@ -1,5 +1,6 @@
 export { adopt } from "./adopt.js";
 export { type CallOptions, callAsync, type NativeFunction } from "./call.js";
+export { duplicate } from "./duplicate.js";
 export { heldInFlight, hold, holdForever, keepAlive } from "./hold.js";
 export { koffi } from "./koffi.js";
 export { type LaneSizes, laneSizes, lanes, poolSize, sessionLane } from "./lanes.js";

@@ -14,14 +14,23 @@ const MAX_BYTES = 64 * 2 ** 20;
 /** Refuses inputs without elements. @throws INVALID_ARGUMENT */
 export type CheckEmpty = (inputs: Tensors) => void;
 
-/** The check that a model needs, so that no caller can end the process; undefined for models that empty inputs do no harm. */
-export async function emptyInputsCheck(model: OrtModel): Promise<CheckEmpty | undefined> {
+/** Why inputs without elements could end the process; undefined for models that they do no harm. */
+export async function emptyInputsHarm(model: OrtModel): Promise<string | undefined> {
   const census = await censusOf(model, MAX_BYTES);
   const found = census && [...census.ops].filter((op) => deadly.has(op));
   if (found?.length === 0) return undefined;
-  const because = found
+  return found
     ? `it has ${found.join(", ")}, of which ONNX Runtime's ends the process when nothing reaches it`
     : "it could not be searched for operators of ONNX Runtime that would end the process";
+}
+
+/** The check that a model needs, so that no caller can end the process; undefined for models that need none. */
+export async function emptyInputsCheck(model: OrtModel): Promise<CheckEmpty | undefined> {
+  const because = await emptyInputsHarm(model);
+  return because === undefined ? undefined : refuseEmpty(because);
+}
+
+export function refuseEmpty(because: string): CheckEmpty {
   return (inputs) => {
     for (const [name, { shape }] of Object.entries(inputs)) {
       if (elementCount(shape) > 0) continue;

@@ -2,11 +2,11 @@ import { type Finding, failedPrecondition, type Logger, messageOf, silentLogger 
 import { defaultOrtOptions, type OrtSessionOptions } from "./options.js";
 import { probe } from "./probe.js";
 import { probeModel } from "./probe-model.js";
-import type { OrtModel, OrtSession } from "./session.js";
+import type { OrtHandle, OrtModel, OrtSession } from "./session.js";
 
-export { type CheckEmpty, emptyInputsCheck } from "./empty-inputs.js";
+export { type CheckEmpty, emptyInputsCheck, emptyInputsHarm, refuseEmpty } from "./empty-inputs.js";
 export { defaultOrtOptions, type OrtSessionOptions, ortOptions } from "./options.js";
-export type { HiddenOutput, OrtModel, OrtSession } from "./session.js";
+export type { HiddenOutput, OrtHandle, OrtModel, OrtSession } from "./session.js";
 export type { Weight, Weights } from "./weights.js";
 
 /**
@@ -28,6 +28,15 @@ export async function openSession(model: OrtModel, options: OrtSessionOptions, l
     return openBinding(model, options, log);
   }
   return openFfiSession(model, options, log);
+}
+
+/**
+ * The session of another thread, to be run from this one too: the runtime allows runs from any number of threads.
+ * @throws when the library cannot be used in this thread
+ */
+export async function attachSession(handle: OrtHandle): Promise<OrtSession> {
+  const { attachFfiSession } = await import("./ffi/index.js");
+  return attachFfiSession(handle);
 }
 
 async function openBinding(model: OrtModel, options: OrtSessionOptions, log: Logger): Promise<OrtSession> {

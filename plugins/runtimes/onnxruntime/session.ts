@@ -1,8 +1,16 @@
 import type { TensorSpec, Tensors } from "../../../core/index.js";
+import type { OrtSessionOptions, Provider } from "./options.js";
 import type { Weights } from "./weights.js";
 
 /** A model by its file, beside which external data may lie, or in memory. */
 export type OrtModel = { readonly path: string } | { readonly bytes: Uint8Array; readonly weights?: Weights };
+
+/** What `attachSession` makes a session of in another thread of the process: the same native session. Can be posted. */
+export type OrtHandle = {
+  readonly address: bigint;
+  readonly provider: Provider;
+  readonly dispatch: OrtSessionOptions["dispatch"];
+};
 
 /** An output that a tensor cannot carry: a map, a sequence, an optional or a sparse tensor. */
 export type HiddenOutput = { readonly name: string; readonly reason: string };
@@ -20,6 +28,8 @@ export interface OrtSession extends AsyncDisposable {
   /** The outputs that are tensors. */
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   readonly hiddenOutputs: readonly HiddenOutput[];
+  /** Valid until disposal, which must come after that of the sessions made of it. Absent where threads cannot share. */
+  readonly handle?: OrtHandle;
   /**
    * Runs the model for `outputs`, all of `this.outputs` when empty. The inputs are not changed, and not used once the
    * promise has settled.

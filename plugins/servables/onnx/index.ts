@@ -15,6 +15,7 @@ export default definePlugin({
         const { onnxLoader } = await import("./loader.js");
         return (version) => onnxLoader(host, version, chosen);
       },
+      attach: async (_, { handle }) => (await import("./loader.js")).attachOnnx(handle),
     }),
   ],
   doctor: async () => (await import("../../runtimes/onnxruntime/index.js")).doctor(),

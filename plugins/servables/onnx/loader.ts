@@ -6,7 +6,14 @@ import {
   type LocalVersion,
   type Servable,
 } from "../../../core/index.js";
-import { type CheckEmpty, emptyInputsCheck, type OrtSession, openSession } from "../../runtimes/onnxruntime/index.js";
+import {
+  attachSession,
+  emptyInputsHarm,
+  type OrtHandle,
+  type OrtSession,
+  openSession,
+  refuseEmpty,
+} from "../../runtimes/onnxruntime/index.js";
 import { findModel, sizeOf } from "./files.js";
 import type { OnnxOptions } from "./options.js";
 
@@ -25,7 +32,7 @@ export function onnxLoader(host: Host, version: LocalVersion, options: OnnxOptio
       const path = await findModel(version.path);
       signal.throwIfAborted();
       const log = host.log.child({ version: version.version });
-      const checkEmpty = await emptyInputsCheck({ path });
+      const harm = await emptyInputsHarm({ path });
       const session = await openSession({ path }, options, log);
       if (signal.aborted) {
         await session[Symbol.asyncDispose]();
@@ -34,24 +41,36 @@ export function onnxLoader(host: Host, version: LocalVersion, options: OnnxOptio
       for (const { name, reason } of session.hiddenOutputs) {
         log.warn({ output: name, reason }, `output ${name} is not served: it is ${reason}`);
       }
-      return onnxServable(session, checkEmpty);
+      return onnxServable(session, harm);
     },
   };
 }
 
-function onnxServable(session: OrtSession, checkEmpty: CheckEmpty = () => {}): OnnxServable {
-  const { inputs, outputs, hiddenOutputs, engine, provider } = session;
+/** A model, for other threads of the process. */
+type OnnxHandle = { readonly session: OrtHandle; readonly harm: string | undefined };
+
+/** The model of another thread, by the handle of its servable. */
+export async function attachOnnx(handle: unknown): Promise<OnnxServable> {
+  const { session, harm } = handle as OnnxHandle;
+  return onnxServable(await attachSession(session), harm);
+}
+
+/** @param harm why inputs without elements are refused, if they are */
+function onnxServable(session: OrtSession, harm?: string): OnnxServable {
+  const checkEmpty = harm === undefined ? undefined : refuseEmpty(harm);
+  const { inputs, outputs, hiddenOutputs, engine, provider, handle } = session;
   return {
     signatures: { [DEFAULT_SIGNATURE]: { inputs, outputs } },
     engine: `onnxruntime/${engine} (${provider})`,
     hiddenOutputs,
+    ...(handle && { handle: { session: handle, harm } satisfies OnnxHandle }),
     run: async (call) => {
       if (call.signature !== DEFAULT_SIGNATURE) {
         throw failedPrecondition(
           `an ONNX model has one signature, ${DEFAULT_SIGNATURE}; asked for "${call.signature}"`,
         );
       }
-      checkEmpty(call.inputs);
+      checkEmpty?.(call.inputs);
       return session.run(call.inputs, call.outputs ?? [], call.signal);
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

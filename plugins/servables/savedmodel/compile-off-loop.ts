@@ -1,7 +1,6 @@
-import { record } from "../../../core/index.js";
+import { record, restoredSignatures } from "../../../core/index.js";
 import type { Compiled, CompileRequest } from "./compile.js";
 import { offLoop } from "./off-loop.js";
-import { restoredSignatures } from "./reader/signatures.js";
 
 /**
  * `compile` in a thread of its own; the models come over without a copy.

@@ -15,6 +15,7 @@ export default definePlugin({
         const { savedModelLoader } = await import("./loader.js");
         return (version) => savedModelLoader(host, version, chosen);
       },
+      attach: async (_, attached) => (await import("./engines/attach.js")).attachSavedModel(attached),
     }),
   ],
   doctor: async () => (await import("../../runtimes/libtensorflow/index.js")).doctor(),

@@ -36,11 +36,14 @@ export type AnyFamily = ScalarFamily | HistogramFamily;
 // A label's value may hold anything; a unit separator in one could at worst merge two series.
 const SEPARATOR = "\u001f";
 
+/** One key for one list of labels. */
+export const seriesKey = (labels: readonly string[]): string => labels.join(SEPARATOR);
+
 function store<C>(create: () => C, most: number): Pick<Family<C>, "cell" | "drop" | "series"> {
   const all = new Map<string, Series<C>>();
   return {
     cell: (...labels) => {
-      const key = labels.join(SEPARATOR);
+      const key = seriesKey(labels);
       const known = all.get(key);
       if (known) return known.cell;
       const series = { labels, cell: create() };

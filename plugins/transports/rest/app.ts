@@ -78,7 +78,7 @@ export function createApp(frontend: Frontend, options: RestOptions, host: Host):
     event.model = spec.name;
     if (action === "status") return sendJson(outgoing, 200, pretty(status(frontend, spec)));
     if (action === "metadata") return sendJson(outgoing, 200, pretty(metadata(frontend, spec, event)));
-    if (action === "batches") return sendJson(outgoing, 200, pretty(batches(frontend, spec)));
+    if (action === "batches") return sendJson(outgoing, 200, pretty(await batches(frontend, spec)));
     const body = await readBody(incoming, options.maxBodySize);
     if (body === "too large") {
       event.code = "RESOURCE_EXHAUSTED";

@@ -13,12 +13,13 @@ const batchJson = ({ version, signature, latencyTarget, wait, run, age, ...rest 
   age_ms: Math.round(age),
 });
 
-export type BatchesReply = ReturnType<typeof batches>;
+export type BatchesReply = Awaited<ReturnType<typeof batches>>;
 
 /**
  * The batches of a model that ran last, the newest first.
  * @throws NOT_FOUND, or FAILED_PRECONDITION for a model that is not batched
  */
-export function batches(frontend: Frontend, spec: ModelSpec) {
-  return { model_name: spec.name, batches: frontend.batches(spec).map(batchJson), refused: frontend.refusals(spec) };
+export async function batches(frontend: Frontend, spec: ModelSpec) {
+  const records = await frontend.batches(spec);
+  return { model_name: spec.name, batches: records.map(batchJson), refused: await frontend.refusals(spec) };
 }

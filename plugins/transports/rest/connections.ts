@@ -9,6 +9,8 @@ export interface Connections {
    * Resolves when the connections that waited to be accepted are among them: then the server may close.
    */
   drain(): Promise<void>;
+  /** Resolves when there is no connection while none comes any more. */
+  ended(): Promise<void>;
   /** Closes all connections as they are, those too that come yet. */
   cut(): void;
 }
@@ -56,6 +58,8 @@ export function trackConnections(server: Server): Connections {
   let ending = false;
   let draining = false;
   let over = false;
+  let quiet = false;
+  let wake = () => {};
   // `close` calls it.
   server.closeIdleConnections = () => {};
 
@@ -66,6 +70,7 @@ export function trackConnections(server: Server): Connections {
     raw.once("close", () => {
       // By then another connection may have come from the same port.
       if (connections.get(peer)?.raw === raw) connections.delete(peer);
+      wake();
     });
     if (over) raw.destroy();
     else if (draining) endWhenQuiet(connection);
@@ -104,7 +109,16 @@ export function trackConnections(server: Server): Connections {
       }
       // The second comes after a whole turn of the event loop, in which the server accepts all who wait.
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      quiet = true;
+      wake();
     },
+    ended: () =>
+      new Promise((resolve) => {
+        wake = () => {
+          if (quiet && connections.size === 0) resolve();
+        };
+        wake();
+      }),
     cut: () => {
       over = true;
       for (const { raw } of connections.values()) raw.destroy();

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { type Host, messageOf, readTls, type Transport } from "../../../core/index.js";
+import { type Host, ListenerToken, messageOf, readTls, type Transport } from "../../../core/index.js";
 import { createApp } from "./app.js";
 import { type Connections, trackConnections } from "./connections.js";
 import type { RestOptions } from "./options.js";
@@ -40,6 +40,24 @@ async function serverOf(listener: RequestListener, { tls }: RestOptions, { baseD
   return server;
 }
 
+type Bound = { readonly host: string; readonly port: number };
+
+async function listenOn(server: Server, host: Host, { host: name, port, tls }: RestOptions): Promise<Bound> {
+  const listener = host.get(ListenerToken);
+  if (listener) {
+    const bound = await listener.listen({ host: name, port }, (socket) => server.emit("connection", socket), {
+      halfOpen: tls === undefined,
+    });
+    // Begins the watch over slow requests.
+    server.emit("listening");
+    return bound;
+  }
+  server.listen(port, name);
+  await once(server, "listening");
+  const bound = server.address() as AddressInfo;
+  return { host: bound.address, port: bound.port };
+}
+
 export function createRestTransport(host: Host, options: RestOptions): Transport {
   let server: Server | undefined;
   let connections: Connections | undefined;
@@ -50,7 +68,8 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
     if (server === undefined) return;
     const draining = server;
     if (closed === undefined) {
-      closed = once(draining, "close");
+      // A server whose connections were handed to it does not wait for their end by itself.
+      closed = Promise.all([once(draining, "close"), connections?.ended()]);
       connections?.drain().then(() => draining.close());
     }
     const cut = () => connections?.cut();
@@ -76,15 +95,11 @@ export function createRestTransport(host: Host, options: RestOptions): Transport
         if (!(Number(incoming.headers["content-length"]) > options.maxBodySize)) outgoing.writeContinue();
         starting.emit("request", incoming, outgoing);
       });
-      try {
-        starting.listen(options.port, options.host);
-        await once(starting, "listening");
-      } catch (error) {
+      const bound = await listenOn(starting, host, options).catch((error: unknown) => {
         throw listenError(error, options);
-      }
+      });
       server = starting;
-      const { address, port } = starting.address() as AddressInfo;
-      return { protocol: "rest", host: address, port, ...(options.tls && { secure: true }) };
+      return { protocol: "rest", ...bound, ...(options.tls && { secure: true }) };
     },
     announceEnd: () => connections?.announceEnd(),
     drain,

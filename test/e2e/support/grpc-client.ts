@@ -20,6 +20,8 @@ export function grpcClient(address: string) {
   const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
+    // Clients share no connection.
+    "grpc.use_local_subchannel_pool": 1,
   });
 
   function call<I extends Message, O extends Message>(path: string, input: GenMessage<I>, output: GenMessage<O>) {

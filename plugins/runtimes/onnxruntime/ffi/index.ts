@@ -4,15 +4,15 @@ import { defaultOrtOptions, type OrtSessionOptions } from "../options.js";
 import { probe } from "../probe.js";
 import { probeModel } from "../probe-model.js";
 import { firstProvider } from "../providers.js";
-import type { OrtModel, OrtSession } from "../session.js";
+import type { OrtHandle, OrtModel, OrtSession } from "../session.js";
 import { terminateAtExit } from "./at-exit.js";
 import { availableProviders } from "./describe.js";
-import { openOn } from "./open.js";
+import { attachTo, openOn } from "./open.js";
 import { openRuntime, type Runtime } from "./runtime.js";
 
 let tested: Promise<Runtime> | undefined;
 
-/** The library, loaded and tried, once a process. Where it fails it fails the same way at every call. */
+/** The library, loaded and tried, once a thread. Where it fails it fails the same way at every call. */
 export function ffiRuntime(): Promise<Runtime> {
   tested ??= openAndTest();
   return tested;
@@ -39,6 +39,11 @@ export async function openFfiSession(model: OrtModel, options: OrtSessionOptions
   const safe = options.dispatch !== "auto" || (await isInlineSafe(model));
   const settled: OrtSessionOptions = safe ? options : { ...options, dispatch: "async" };
   return firstProvider(options.executionProviders, log, (provider) => openOn(runtime, model, settled, provider));
+}
+
+/** @throws whatever `ffiRuntime` throws for this thread */
+export async function attachFfiSession(handle: OrtHandle): Promise<OrtSession> {
+  return attachTo(await ffiRuntime(), handle);
 }
 
 /** One line on what was found. @throws whatever `ffiRuntime` throws */

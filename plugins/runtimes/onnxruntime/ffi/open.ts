@@ -15,7 +15,7 @@ import { cancelled, loadError } from "../errors.js";
 import { createInFlight } from "../in-flight.js";
 import { checkInputs, checkOutputs } from "../inputs.js";
 import type { OrtSessionOptions, Provider } from "../options.js";
-import type { OrtModel, OrtSession } from "../session.js";
+import type { OrtHandle, OrtModel, OrtSession } from "../session.js";
 import { withDeclared } from "../weights.js";
 import { describe } from "./describe.js";
 import { type RunTarget, runAsync, runInline } from "./run.js";
@@ -41,13 +41,17 @@ export async function openOn(
   provider: Provider,
 ): Promise<OrtSession> {
   const opened = await create(runtime, model, options, provider);
+  const handle = { address: opened.handle, provider, dispatch: options.dispatch };
   try {
-    return wrap(runtime, opened, options, provider);
+    return { ...wrap(runtime, handle, () => release(runtime, opened)), handle };
   } catch (error) {
     await release(runtime, opened);
     throw error;
   }
 }
+
+/** A session that another thread has opened, which closes it when this one has been disposed. */
+export const attachTo = (runtime: Runtime, handle: OrtHandle): OrtSession => wrap(runtime, handle, async () => {});
 
 async function create(
   runtime: Runtime,
@@ -107,14 +111,14 @@ async function release({ api }: Runtime, { handle, weights }: Opened): Promise<v
   await trimMemory();
 }
 
-function wrap(runtime: Runtime, opened: Opened, options: OrtSessionOptions, provider: Provider): OrtSession {
-  const session = opened.handle;
+function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): OrtSession {
+  const { address: session, provider } = handle;
   const { inputs, outputs, hiddenOutputs } = describe(runtime, session);
   const texts = new Map([...Object.keys(inputs), ...Object.keys(outputs)].map((name) => [name, cString(name)]));
   const addresses = new Map([...texts].map(([name, text]) => [name, addressOf(text)]));
   const addressOfName = (name: string) => addresses.get(name)!;
   const target: RunTarget = { runtime, session, outputs, addressOf: addressOfName, lane: sessionLane() };
-  const dispatch = createDispatcher(options.dispatch);
+  const dispatch = createDispatcher(handle.dispatch);
   const inFlight = createInFlight();
 
   const run = async (given: Tensors, asked: readonly string[], signal: AbortSignal): Promise<Tensors> => {
@@ -129,7 +133,7 @@ function wrap(runtime: Runtime, opened: Opened, options: OrtSessionOptions, prov
         (onBegin) => runAsync(target, given, names, signal, onBegin),
       );
     } finally {
-      keepAlive(texts, opened);
+      keepAlive(texts, close);
       inFlight.leave();
     }
   };
@@ -141,6 +145,6 @@ function wrap(runtime: Runtime, opened: Opened, options: OrtSessionOptions, prov
     outputs,
     hiddenOutputs,
     run,
-    [Symbol.asyncDispose]: () => inFlight.close(() => release(runtime, opened)),
+    [Symbol.asyncDispose]: () => inFlight.close(close),
   };
 }

@@ -10,13 +10,8 @@ const isEmpty = (inputs: Tensors) => Object.values(inputs).some(({ shape }) => e
  */
 export function answeringEmptyCalls(session: OrtSession, reopen: () => Promise<OrtSession>): OrtSession {
   let plain: Promise<OrtSession> | undefined;
-  const { engine, provider, inputs, outputs, hiddenOutputs } = session;
   return {
-    engine,
-    provider,
-    inputs,
-    outputs,
-    hiddenOutputs,
+    ...session,
     run: async (given, wanted, signal) => {
       try {
         return await session.run(given, wanted, signal);
@@ -29,6 +24,21 @@ export function answeringEmptyCalls(session: OrtSession, reopen: () => Promise<O
     [Symbol.asyncDispose]: async () => {
       await session[Symbol.asyncDispose]();
       await (await plain?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The session; what it throws for calls with empty tensors is put into `failed`. */
+export function notingEmptyCalls(session: OrtSession, failed: WeakSet<object>): OrtSession {
+  return {
+    ...session,
+    run: async (given, wanted, signal) => {
+      try {
+        return await session.run(given, wanted, signal);
+      } catch (error) {
+        if (isEmpty(given) && !signal.aborted && error instanceof Error) failed.add(error);
+        throw error;
+      }
     },
   };
 }

@@ -1,22 +1,45 @@
-import { type Logger, notFound, record, type Servable } from "../../../../core/index.js";
-import { findLibrary, openSavedModel, type TfSessionOptions } from "../../../runtimes/libtensorflow/index.js";
+import { type Logger, notFound, record, restoredSignatures, type Servable } from "../../../../core/index.js";
+import {
+  attachSavedModel,
+  findLibrary,
+  openSavedModel,
+  type TfHandle,
+  type TfSession,
+  type TfSessionOptions,
+} from "../../../runtimes/libtensorflow/index.js";
 import type { Compiled } from "../compile.js";
 import { checkSessionRun } from "../session-nodes.js";
+
+type Described = Pick<Compiled, "signatures" | "nodes">;
+
+/** A model on TensorFlow, for other threads of the process. */
+export type TensorflowHandle = Described & { readonly engine: "libtensorflow"; readonly session: TfHandle };
 
 /** All signatures on TensorFlow itself. */
 export async function tensorflowServable(
   dir: string,
-  { signatures, nodes = [] }: Pick<Compiled, "signatures" | "nodes">,
+  compiled: Described,
   options: TfSessionOptions,
   log: Logger,
 ): Promise<Servable> {
+  return servableOf(await openSavedModel(dir, options, log), compiled);
+}
+
+/** The model of another thread. */
+export async function attachTensorflow({ session, signatures, nodes }: TensorflowHandle): Promise<Servable> {
+  const described = { signatures: restoredSignatures(signatures), ...(nodes && { nodes }) };
+  return servableOf(await attachSavedModel(session), described);
+}
+
+async function servableOf(session: TfSession, { signatures, nodes = [] }: Described): Promise<Servable> {
   const served = new Set(nodes);
-  const session = await openSavedModel(dir, options, log);
+  const handle: TensorflowHandle = { engine: "libtensorflow", signatures, nodes, session: session.handle };
   const library = await findLibrary();
   const version = "found" in library ? ` ${library.found.version}` : "";
   return {
     signatures,
     engine: `libtensorflow${version}`,
+    handle,
     run: async ({ signature: name, inputs, outputs, signal }) => {
       const signature = signatures[name];
       if (!signature) throw notFound(`the model has no signature "${name}"`);

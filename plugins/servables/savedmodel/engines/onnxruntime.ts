@@ -4,12 +4,16 @@ import {
   isServingError,
   type Logger,
   notFound,
+  record,
+  restoredSignatures,
   type Servable,
   type ServingError,
   type Signature,
   type Tensors,
 } from "../../../../core/index.js";
 import {
+  attachSession,
+  type OrtHandle,
   type OrtModel,
   type OrtSession,
   type OrtSessionOptions,
@@ -19,7 +23,16 @@ import type { Compiled } from "../compile.js";
 import { failedCheck } from "../lowering/guards.js";
 import type { Program } from "../program/program.js";
 import { openProgram } from "../program/run.js";
-import { answeringEmptyCalls } from "./empty-calls.js";
+import { answeringEmptyCalls, notingEmptyCalls } from "./empty-calls.js";
+
+type Lowered = Pick<Compiled, "signatures" | "lowered">;
+
+/** A lowered model, for other threads of the process. */
+export type LoweredHandle = Lowered & {
+  readonly engine: "onnxruntime";
+  /** By the number of their model. */
+  readonly sessions: ReadonlyMap<number, OrtHandle>;
+};
 
 const REFUSALS = new Set(["UNIMPLEMENTED", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]);
 
@@ -60,7 +73,7 @@ export async function onnxruntimeServable(
   options: OrtSessionOptions,
   log: Logger,
 ): Promise<{ readonly servable: Servable } | { readonly refusal: ServingError }> {
-  const { signatures, lowered } = compiled;
+  const { lowered } = compiled;
   const modelAt = modelsOf(compiled);
   const sessions = new Map<number, OrtSession>();
   try {
@@ -78,14 +91,22 @@ export async function onnxruntimeServable(
     if (isServingError(error) && REFUSALS.has(error.code)) return { refusal: error };
     throw error;
   }
+  return { servable: servableOf(compiled, sessions) };
+}
+
+/** What answers runs by `sessions`, which it disposes; it has a handle where all of them have. */
+function servableOf({ signatures, lowered }: Lowered, sessions: ReadonlyMap<number, OrtSession>): Servable {
   const programs = new Map(
     Object.entries(lowered).map(([name, program]) => [name, { program, run: openProgram(program, sessions) }] as const),
   );
   const [first] = sessions.values();
 
-  const servable: Servable = {
+  const handles = [...sessions].flatMap(([model, { handle }]) => (handle ? [[model, handle] as const] : []));
+  const handle: LoweredHandle = { engine: "onnxruntime", signatures, lowered, sessions: new Map(handles) };
+  return {
     signatures,
     engine: first ? `onnxruntime/${first.engine} (${first.provider})` : "onnxruntime (nothing left for it to do)",
+    ...(handles.length === sessions.size && { handle }),
     run: async (call) => {
       const [signature, opened] = [signatures[call.signature], programs.get(call.signature)];
       if (!signature || !opened) throw notFound(`the model has no signature "${call.signature}"`);
@@ -99,5 +120,28 @@ export async function onnxruntimeServable(
     },
     [Symbol.asyncDispose]: () => disposeAll(sessions),
   };
-  return { servable };
+}
+
+/** The model of another thread; `origin` runs the calls with empty tensors that its sessions as they are cannot. */
+export async function attachLowered(handle: LoweredHandle, origin: Pick<Servable, "run">): Promise<Servable> {
+  const failed = new WeakSet<object>();
+  const opened = [...handle.sessions].map(
+    async ([model, session]) => [model, notingEmptyCalls(await attachSession(session), failed)] as const,
+  );
+  const lowered = record(Object.entries(handle.lowered));
+  const servable = servableOf(
+    { signatures: restoredSignatures(handle.signatures), lowered },
+    new Map(await Promise.all(opened)),
+  );
+  return {
+    ...servable,
+    run: async (call) => {
+      try {
+        return await servable.run(call);
+      } catch (error) {
+        if (typeof error !== "object" || error === null || !failed.has(error)) throw error;
+        return origin.run(call);
+      }
+    },
+  };
 }

@@ -5,6 +5,7 @@ import {
   type Inspection,
   type LocalVersion,
   record,
+  restoredSignatures,
   type Signature,
 } from "../../../../core/index.js";
 import { findLibrary } from "../../../runtimes/libtensorflow/index.js";
@@ -15,7 +16,6 @@ import { formatObstacle } from "../lowering/refusal.js";
 import { offLoop } from "../off-loop.js";
 import type { ModelRequest } from "../open-model.js";
 import type { SavedModelOptions } from "../options.js";
-import { restoredSignatures } from "../reader/signatures.js";
 import type { FileFacts } from "./describe-files.js";
 
 /** How ONNX Runtime takes signatures that lower: the engine's name, or why it refuses. */

@@ -48,14 +48,3 @@ export function signatureOf(name: string, def: SignatureDef): Signature {
     ...(defaults.length > 0 ? { defaults: record(defaults) } : {}),
   };
 }
-
-/** Signatures that came from another thread: posting gives records prototypes, and names come from the model. */
-export function restoredSignatures(signatures: Readonly<Record<string, Signature>>): Record<string, Signature> {
-  const bare = <T>(source: Readonly<Record<string, T>>) => record(Object.entries(source));
-  return record(
-    Object.entries(signatures).map(
-      ([name, signature]) =>
-        [name, { ...signature, inputs: bare(signature.inputs), outputs: bare(signature.outputs) }] as const,
-    ),
-  );
-}

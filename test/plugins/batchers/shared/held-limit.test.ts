@@ -11,6 +11,6 @@ test.each([
   const inputs = { x: tensor("float32", [1], Float32Array.of(1)), tag: strings(["a"]) };
   using lease = server.frontend.lease({ name: "m" });
   await lease.predict("double", inputs, { signal: new AbortController().signal });
-  const [batch] = batches(server.frontend, { name: "m" }).batches;
+  const [batch] = (await batches(server.frontend, { name: "m" })).batches;
   expect([batch?.limit, batch?.latency_target_ms]).toEqual(told);
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tensor } from "../../../../core/index.js";
-import type { TfSession } from "../../../../plugins/runtimes/libtensorflow/index.js";
+import type { LoadedSession } from "../../../../plugins/runtimes/libtensorflow/index.js";
 import { fixture, floatsOf, never, noTensorflow, open, signatureOf, withTensorflow } from "./support.js";
 
 const floats = (...shape: number[]) => tensor("float32", shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
 
 describe.skipIf(noTensorflow)(withTensorflow("bad requests"), () => {
-  let session: TfSession;
+  let session: LoadedSession;
   beforeAll(async () => {
     session = await open(fixture("savedmodels/multi_signature"));
   });

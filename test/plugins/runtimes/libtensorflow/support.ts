@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { record, silentLogger, type Tensor, type Tensors } from "../../../../core/index.js";
 import {
+  type LoadedSession,
   openSavedModel,
-  type TfSession,
   type TfSessionOptions,
 } from "../../../../plugins/runtimes/libtensorflow/index.js";
 import type { NodeDefSchema } from "../../../../protos/gen/tensorflow/core/framework/node_def_pb.js";
@@ -35,7 +35,7 @@ export function floatsOf(tensor: Tensor | undefined): number[] {
 }
 
 /** Runs one of the model's signatures as its clients see it: by the names of inputs and outputs. */
-export function signatureOf(session: TfSession, name = "serving_default") {
+export function signatureOf(session: LoadedSession, name = "serving_default") {
   const signature = fromBinary(MetaGraphDefSchema, session.metaGraph).signatureDef[name];
   if (!signature) throw new Error(`no signature ${name}`);
   const tensorName = (info: { encoding: { case?: string; value?: unknown } } | undefined) =>

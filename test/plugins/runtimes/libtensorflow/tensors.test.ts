@@ -10,7 +10,7 @@ import {
   type Tensor,
   tensor,
 } from "../../../../core/index.js";
-import type { TfSession } from "../../../../plugins/runtimes/libtensorflow/index.js";
+import type { LoadedSession } from "../../../../plugins/runtimes/libtensorflow/index.js";
 import { dataTypeOf } from "../../../../protos/tensor/dtype.js";
 import { type Node, never, noTensorflow, open, savedModelOf, typeAttr, withTensorflow } from "./support.js";
 
@@ -41,7 +41,7 @@ function filled(dtype: DType, shape: readonly number[]): Tensor {
 
 describe.skipIf(noTensorflow)(withTensorflow("tensors go in and come out unchanged"), () => {
   const model = savedModelOf(identities());
-  let session: TfSession;
+  let session: LoadedSession;
   beforeAll(async () => {
     session = await open(model.dir);
   });

@@ -4,6 +4,7 @@ import {
   createContainer,
   type Host,
   isServingError,
+  ListenerToken,
   MetricsPageToken,
   provide,
   type RequestEvent,
@@ -53,6 +54,7 @@ function counting() {
       requestEnded: ({ method, code }) => void requests.push({ method, code }),
     })),
     provide(MetricsPageToken, () => undefined),
+    provide(ListenerToken, () => undefined),
   );
   const host: Pick<Host, "get"> = { get: (token) => container.get(token) };
   return { host, requests };

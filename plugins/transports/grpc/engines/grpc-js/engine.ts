@@ -1,5 +1,5 @@
 import { Server, ServerCredentials, setLogger } from "@grpc/grpc-js";
-import { type Host, readTls } from "../../../../../core/index.js";
+import { type Host, ListenerToken, readTls } from "../../../../../core/index.js";
 import type { GrpcEngine, Method, Methods } from "../../engine.js";
 import type { GrpcOptions } from "../../options.js";
 import { bind } from "./bind.js";
@@ -34,7 +34,7 @@ export function createGrpcJsEngine(host: Host, options: GrpcOptions): GrpcEngine
   return {
     listen: async (methods: Methods) => {
       for (const [path, method] of methods) register(server, path, method);
-      return bind(server, options, await credentialsOf(options, host));
+      return bind(server, options, await credentialsOf(options, host), host.get(ListenerToken));
     },
     drain: (deadline) =>
       new Promise((resolve) => {

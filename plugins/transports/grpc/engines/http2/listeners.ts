@@ -1,18 +1,19 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
-import { type Address, type Host, readTls } from "../../../../../core/index.js";
+import { type Address, type Host, ListenerToken, type Place, readTls } from "../../../../../core/index.js";
 import { bracketed, listenError, removeSocket } from "../../listen-error.js";
 import type { GrpcOptions } from "../../options.js";
 
 type OnSocket = (socket: Socket) => void;
 
-type Listener = { readonly server: Server; close(): void };
+/** `server` takes connections; it listens for them itself unless the host has somebody who does. */
+type Door = { readonly server: Server; close(): void };
 
 /** Names a connection while it is open; with TLS its requests come through another socket than the one it came with. */
 const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
 
-function plain(onSocket: OnSocket): Listener {
+function plain(onSocket: OnSocket): Door {
   const server = createServer(settings, onSocket);
   return { server, close: () => server.close() };
 }
@@ -25,7 +26,7 @@ async function secure(
   { baseDir, log }: Host,
   timeout: number,
   onSocket: OnSocket,
-): Promise<Listener> {
+): Promise<Door> {
   const handshakes = new Map<string, Socket>();
   const { key, cert, clientCa, clientVerify } = await readTls(tls!, baseDir);
   const server = createTlsServer(
@@ -64,13 +65,17 @@ async function secure(
   };
 }
 
-async function listenAt(server: Server, where: object, name: string): Promise<void> {
-  server.listen(where);
-  try {
-    await once(server, "listening");
-  } catch (error) {
-    throw listenError(error, name);
+/** @returns the port, 0 at a path */
+async function listenAt(server: Server, place: Place, host: Host): Promise<number> {
+  const listener = host.get(ListenerToken);
+  if (listener) {
+    const handed = (socket: Socket) => server.emit("connection", socket);
+    return (await listener.listen(place, handed, { highWaterMark: settings.highWaterMark })).port;
   }
+  if ("path" in place) await removeSocket(place.path);
+  server.listen(place);
+  await once(server, "listening");
+  return "path" in place ? 0 : (server.address() as AddressInfo).port;
 }
 
 export type Listeners = {
@@ -80,7 +85,7 @@ export type Listeners = {
 };
 
 /**
- * Listens on the port and on the socket, as far as there are any. Whoever may open the socket's file is let in without
+ * Listens on the port and on the socket, as far as there are any, itself or by the host's listener. Whoever may open the socket's file is let in without
  * TLS, as with TensorFlow Serving. Without a port the address is the socket's, its port 0.
  * @throws when one cannot be had; the message names it
  */
@@ -91,25 +96,25 @@ export async function listen(
   onSocket: OnSocket,
 ): Promise<Listeners> {
   const { port, socketPath } = options;
-  const listeners: Listener[] = [];
+  const doors: Door[] = [];
   const close = () => {
-    for (const listener of listeners) listener.close();
+    for (const door of doors) door.close();
   };
-  async function open(listener: Listener, where: object, name: string): Promise<Server> {
-    await listenAt(listener.server, where, name);
-    listeners.push(listener);
-    return listener.server;
+  async function open(door: Door, place: Place, name: string): Promise<number> {
+    try {
+      const bound = await listenAt(door.server, place, host);
+      doors.push(door);
+      return bound;
+    } catch (error) {
+      throw listenError(error, name);
+    }
   }
 
-  if (socketPath !== undefined) {
-    await removeSocket(socketPath);
-    await open(plain(onSocket), { path: socketPath }, `unix:${socketPath}`);
-  }
+  if (socketPath !== undefined) await open(plain(onSocket), { path: socketPath }, `unix:${socketPath}`);
   if (port === false) return { address: { protocol: "grpc", host: `unix:${socketPath}`, port: 0 }, close };
   try {
-    const listener = options.tls ? await secure(options, host, handshake, onSocket) : plain(onSocket);
-    const server = await open(listener, { host: options.host, port }, `${bracketed(options.host)}:${port}`);
-    const { port: bound } = server.address() as AddressInfo;
+    const door = options.tls ? await secure(options, host, handshake, onSocket) : plain(onSocket);
+    const bound = await open(door, { host: options.host, port }, `${bracketed(options.host)}:${port}`);
     return { address: { protocol: "grpc", host: options.host, port: bound }, close };
   } catch (error) {
     close();

@@ -1,0 +1,4 @@
+import { runIoThread } from "../core/index.js";
+import { builtins } from "./index.js";
+
+runIoThread(builtins);
