@@ -21,6 +21,8 @@ export type Signature = {
   readonly method?: string;
   /** Values for inputs that a call leaves out. */
   readonly defaults?: Tensors;
+  /** `false` where calls cannot go together by the first dimension of their tensors: a batcher runs each as it comes. */
+  readonly batched?: false;
 };
 
 /** The signature that a request without a signature name means, as in TensorFlow Serving. */

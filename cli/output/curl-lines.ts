@@ -48,5 +48,6 @@ function samplesOf(dtype: string): readonly string[] | undefined {
   if (dtype === "string") return ['"level"', '"salver"', '"noon"'];
   if (dtype === "bool") return ["true", "false"];
   if (dtype.startsWith("float")) return ["1.0", "2.0", "5.0"];
-  return /^u?int/.test(dtype) ? ["1", "2", "5"] : undefined;
+  // Whole numbers are ids more often than not: the first are there in the smallest table.
+  return /^u?int/.test(dtype) ? ["0", "1", "2"] : undefined;
 }

@@ -1,6 +1,7 @@
 import { failedPrecondition, notFound, resourceExhausted } from "../errors.js";
 import type { Frontend, ModelSpec, Readiness, VersionStatus } from "../frontend.js";
 import type { Manager } from "../lifecycle/manager.js";
+import { findRoute } from "../lifecycle/routing-table.js";
 import { silentTelemetry, type Telemetry } from "../telemetry.js";
 import type { BatchLog } from "./batch-log.js";
 import { batchesOf } from "./batches.js";
@@ -64,7 +65,12 @@ export function createFrontend(parts: FrontendParts): Frontend {
       if (parts.batched(name)) {
         return batchesOf(parts.batches, name, version, versions, manager.routes.get(name)?.versions);
       }
-      throw failedPrecondition(`the model "${name}" is not batched; with "batching: {}" in its config it would be`);
+      const called = findRoute(manager.routes, { name })?.servable.links?.specs.map((spec) => spec.name);
+      throw failedPrecondition(
+        called
+          ? `the model "${name}" is never batched: requests are grouped for the models that it calls, ${[...new Set(called)].join(", ")}`
+          : `the model "${name}" is not batched; with "batching: {}" in its config it would be`,
+      );
     },
     refusals: (spec) => {
       const { name, label } = spec;

@@ -12,6 +12,7 @@ export function batched(inner: Servable, rules: Rules, house: House): Servable {
   function run(call: Call): Promise<Tensors> {
     const { signal } = call;
     if (signal.aborted) return Promise.reject(abortError(signal));
+    if (inner.signatures[call.signature]?.batched === false) return inner.run(call);
     try {
       const asked = askedFor(call, clock.now());
       return scheduler.alone(asked) ?? together(asked);

@@ -1,10 +1,14 @@
 import {
   abortError,
   type Call,
+  formatShape,
+  invalidArgument,
   type Lease,
   type Logger,
   record,
   ServingError,
+  type Signature,
+  shapeFits,
   type Tensor,
   type Tensors,
   toServingError,
@@ -57,6 +61,7 @@ export async function runPlan({ plan, outputs, leaseOf, log }: Run, call: Call):
     const lease = leaseOf(step.name);
     if (!lease) return standIns(step);
     try {
+      checkShapes(fed, lease.signatures[step.signature]);
       return await lease.predict(step.signature, fed, { outputs: step.wanted, signal, deadline, priority });
     } catch (error) {
       if (call.signal.aborted) throw abortError(call.signal);
@@ -86,5 +91,19 @@ export async function runPlan({ plan, outputs, leaseOf, log }: Run, call: Call):
     return answer;
   } finally {
     call.signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * What could not be told from the models' signatures, such as the width of an embedding, shows when it is there.
+ * @throws INVALID_ARGUMENT
+ */
+function checkShapes(fed: Tensors, signature: Signature | undefined): void {
+  for (const [name, { shape }] of Object.entries(fed)) {
+    const wanted = signature?.inputs[name]?.shape ?? null;
+    if (shapeFits(shape, wanted)) continue;
+    throw invalidArgument(
+      `input "${name}" has the shape ${formatShape(shape)}, the signature says ${formatShape(wanted)}`,
+    );
   }
 }

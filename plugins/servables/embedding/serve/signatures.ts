@@ -51,6 +51,7 @@ export function describeSignatures(width: number, hasKeys: boolean): ReadonlyMap
             weights: optional("float32", [-1]),
           },
           outputs: vectors([-1, width]),
+          batched: false,
         },
       },
     ],
@@ -63,6 +64,7 @@ export function describeSignatures(width: number, hasKeys: boolean): ReadonlyMap
       ...(hasKeys ? { keys: { dtype: "string", shape: [-1, -1] } } : {}),
     },
     defaults: { k: tensor("int32", [], Int32Array.of(DEFAULT_K)) },
+    batched: false,
   };
   return new Map([
     [DEFAULT_SIGNATURE, gather(by)],

@@ -57,6 +57,17 @@ test.each<[string, Tensors, string]>([
   expect(await good).toEqual({ y: floats([1, 2, 3, 4]) });
 });
 
+test("a signature that cannot be batched runs as it comes, whatever its inputs' first dimensions", async () => {
+  const { servable } = inner(echo);
+  const unbatched = {
+    ...servable,
+    signatures: { serving_default: { inputs: {}, outputs: {}, batched: false } },
+  } as const;
+  const wrapped = await wrap(unbatched, { maxBatchSize: 4, timeout: "1h" });
+  const inputs = { x: floats([1, 2, 3, 4, 5]), k: floats([1], []) };
+  expect(await runOf(wrapped, inputs)).toEqual({ y: inputs.x });
+});
+
 test("a full queue refuses, until there is room again", async () => {
   const { servable, go } = held();
   const wrapped = await wrap(servable, { ...one, maxBatchSize: 2, maxEnqueuedBatches: 2 });

@@ -2,10 +2,18 @@ import { checkFactory, describeServable } from "salver/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { type ServableFactory, strings, type Tensors } from "../../../../core/index.js";
 import plugin from "../../../../plugins/servables/embedding/index.js";
+import { describeSignatures } from "../../../../plugins/servables/embedding/serve/signatures.js";
 import { ask, floats, folderOf, ids, loaderOf, npy, openTable } from "./tables.js";
 
 const factory = plugin.factories[0] as ServableFactory;
 test("the factory is complete", () => checkFactory(factory));
+
+test("what has no rows in common with its like says that it cannot be batched", () => {
+  const unbatched = [...describeSignatures(3, true)].flatMap(([name, { signature }]) =>
+    (signature.batched ?? true) ? [] : [name],
+  );
+  expect(unbatched.sort()).toEqual(["mean_ragged", "nearest", "sqrtn_ragged", "sum_ragged"]);
+});
 
 const numbers = Float32Array.from({ length: 12 }, (_, i) => i);
 const files = { "embeddings.npy": npy("<f4", [4, 3], numbers), "keys.txt": "a\nb\nc\nd\n" };

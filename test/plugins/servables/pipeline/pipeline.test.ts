@@ -1,4 +1,4 @@
-import { abortError, ServingError, strings, type Tensors, tensor } from "salver";
+import { abortError, ServingError, strings, type Tensor, type Tensors, tensor } from "salver";
 import { describe, expect, test } from "vitest";
 import { until } from "../../../support/core-fakes.js";
 import { type Step, stageOf, stepsPlugin } from "./stage.js";
@@ -101,6 +101,9 @@ describe("a pipeline", () => {
       type: "pipeline",
       engine: "4 steps",
     });
+    expect(() => server.frontend.batches({ name: "rank" })).toThrow(
+      'the model "rank" is never batched: requests are grouped for the models that it calls, one, two, both',
+    );
   });
 
   test("passes tensors on without copying them, and runs independent steps side by side", async () => {
@@ -308,6 +311,65 @@ describe("optional steps", () => {
       /^1 LOADING FAILED_PRECONDITION held back, for the model p could not work with it: salver\.config\.yaml:\d+:\d+ models\.p\.servable\.outputs\.v: the output "v" of the pipeline is float32 \[\] for its clients, and would become int64 \[\]$/,
     );
     expect(await ask("p", { x: vector(1) })).toMatchObject({ sum: vector(6) });
+  });
+});
+
+describe("tensors of shapes that no signature tells", () => {
+  /** It gives what it gets. */
+  const open: Step = {
+    type: "open",
+    signatures: { 0: { inputs: { x: float(null) }, outputs: { y: float(null) } } },
+    run: ({ x }) => ({ y: x as Tensor }),
+  };
+  const wide: Step = {
+    type: "wide",
+    signatures: { 0: { inputs: { x: float([-1, 2]) }, outputs: { y: float(null) } } },
+    run: ({ x }) => ({ y: x as Tensor }),
+  };
+  const matrix = (shape: readonly number[], ...values: readonly number[]) =>
+    tensor("float32", shape, Float32Array.from(values));
+
+  test("are held to the next step's when they are there", async () => {
+    const { ask } = await stageOf(
+      `models:
+  open: { source: scripted, servable: open }
+  wide: { source: scripted, servable: wide }
+  p:
+    servable:
+      type: pipeline
+      steps:
+        first: { model: open, inputs: { x: request.x } }
+        then: { model: wide, inputs: { x: first.y } }
+      outputs: { y: then.y }
+`,
+      [stepsPlugin(open, wide)],
+    );
+    expect(await ask("p", { x: matrix([1, 2], 3, 4) })).toEqual({ y: matrix([1, 2], 3, 4) });
+    await expect(ask("p", { x: matrix([1, 3], 3, 4, 5) })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: 'step "then", wide 1: input "x" has the shape [1,3], the signature says [-1,2]',
+    });
+  });
+
+  test("do not keep the model of an optional step from coming later than the pipeline", async () => {
+    const { ask, sources, server } = await stageOf(
+      `models:
+  open: { source: { type: scripted, start: [] }, servable: open }
+  p:
+    servable:
+      type: pipeline
+      steps:
+        first: { model: open, inputs: { x: request.x }, default: { y: { fill: 7, rows: request.x, shape: [2] } } }
+      outputs: { y: first.y }
+      inputs: { x: { dtype: float32, shape: [-1, 2] } }
+`,
+      [stepsPlugin(open)],
+    );
+    const x = matrix([1, 2], 3, 4);
+    expect(await ask("p", { x })).toEqual({ y: matrix([1, 2], 7, 7) });
+    sources.get("open")?.publish(1n);
+    await until(() => server.versions().some(({ model, state }) => model === "open" && state === "AVAILABLE"));
+    expect(await ask("p", { x })).toEqual({ y: x });
   });
 });
 
