@@ -9,7 +9,7 @@ export type Pace = { readonly rounds: number; readonly milliseconds: number };
 /** Of each figure the spread over the rounds. */
 export type Result = { readonly [Figure in keyof Load]: Spread };
 
-const FIGURES = ["perSecond", "p50", "p99", "cpu", "longestHold"] as const satisfies readonly (keyof Load)[];
+const FIGURES = ["perSecond", "p10", "p50", "p99", "cpu", "longestHold"] as const satisfies readonly (keyof Load)[];
 
 /**
  * All contenders in each round, one after the other, every second round backwards: what disturbs the machine for a while
