@@ -21,7 +21,9 @@ const fields = z.strictObject({
   channelArguments: z
     .record(z.string(), z.union([z.int(), z.string()]))
     .optional()
-    .describe("Settings of a gRPC server, e.g. grpc.max_concurrent_streams; those the engine does not know do nothing."),
+    .describe(
+      "Settings of a gRPC server, e.g. grpc.max_concurrent_streams; those the engine does not know do nothing.",
+    ),
   engine: z
     .enum(["http2", "grpc-js"])
     .default("http2")
