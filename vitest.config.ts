@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { skipReporter } from "./test/support/skip-reporter.js";
@@ -21,6 +22,8 @@ export default defineConfig({
     globalSetup: ["test/support/libtensorflow.ts"],
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
+    // By default one core of two would be left to vitest itself, which has little to do.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
