@@ -31,6 +31,12 @@ const COMPRESSED = 1;
 const tooManyMessages = (path: string) => `Received a second request message for server streaming method ${path}`;
 const noMessage = (path: string) => `Received no request message for server streaming method ${path}`;
 
+/**
+ * Bytes of a request that is refused by its headers for whose end the answer waits: curl takes one that comes before it
+ * has sent all for a broken stream.
+ */
+const PATIENCE = 64 * 1024;
+
 export function createRequests({ sender, limits, log, hold, onDeadline }: RequestsParts): Requests {
   let unpacking: Promise<void> = Promise.resolve();
 
@@ -159,35 +165,51 @@ export function createRequests({ sender, limits, log, hold, onDeadline }: Reques
     }
   }
 
+  /** What is wrong with a request by its headers alone, as what to tell the client; undefined where nothing is. */
+  function refusalOf(stream: Stream): (() => void) | undefined {
+    const { head, method } = stream;
+    if (head.tooLarge) {
+      return () => fail(stream, Code.RESOURCE_EXHAUSTED, `the metadata are larger than ${limits.headerList} bytes`);
+    }
+    if (head.method !== "POST") return () => sender.refuse(stream, 405);
+    if (!head.contentType.startsWith("application/grpc")) return () => sender.refuse(stream, 415);
+    if (method === undefined) {
+      return () => fail(stream, Code.UNIMPLEMENTED, `The server does not implement the method ${head.path}`);
+    }
+    if (head.timeout !== undefined && readTimeout(head.timeout) === undefined) {
+      return () => fail(stream, Code.INTERNAL, `Invalid grpc-timeout value "${head.timeout}"`);
+    }
+    return undefined;
+  }
+
+  function refuse(stream: Stream, refusal: () => void): void {
+    stream.refusal = undefined;
+    refusal();
+  }
+
   return {
     begin: (stream) => {
+      stream.refusal = refusalOf(stream);
+      if (stream.refusal) return;
       const { head, method } = stream;
-      if (head.tooLarge) {
-        fail(stream, Code.RESOURCE_EXHAUSTED, `the metadata are larger than ${limits.headerList} bytes`);
-      } else if (head.method !== "POST") sender.refuse(stream, 405);
-      else if (!head.contentType.startsWith("application/grpc")) sender.refuse(stream, 415);
-      else if (method === undefined) {
-        fail(stream, Code.UNIMPLEMENTED, `The server does not implement the method ${head.path}`);
-      } else {
-        if (head.timeout !== undefined) {
-          const timeout = readTimeout(head.timeout);
-          if (timeout === undefined) {
-            fail(stream, Code.INTERNAL, `Invalid grpc-timeout value "${head.timeout}"`);
-            return;
-          }
-          stream.deadline = Date.now() + timeout;
-          onDeadline(stream);
-        }
-        if (method.kind === "bidi") stream.listener = method.open(stream);
+      if (head.timeout !== undefined) {
+        stream.deadline = Date.now() + readTimeout(head.timeout)!;
+        onDeadline(stream);
       }
+      if (method?.kind === "bidi") stream.listener = method.open(stream);
     },
     data: (stream, bytes, start, end) => {
       if (stream.over) return;
       stream.received += end - start;
-      readMessages(stream, bytes, start, end);
+      if (!stream.refusal) readMessages(stream, bytes, start, end);
+      else if (stream.received > PATIENCE) refuse(stream, stream.refusal);
     },
     halfClose: (stream) => {
       stream.halfClosed = true;
+      if (stream.refusal) {
+        refuse(stream, stream.refusal);
+        return;
+      }
       const { contentLength } = stream.head;
       if (contentLength !== undefined && !stream.over && contentLength !== stream.received) {
         stream.abandon();

@@ -32,6 +32,8 @@ export class Stream implements UnaryCall, StreamCall {
   partial: PartialMessage | undefined = undefined;
   /** What waits for a message before it to be decompressed; undefined when nothing is. */
   waiting: (() => void)[] | undefined = undefined;
+  /** What the client is to be told once it has ended its side: its headers were enough to refuse it. */
+  refusal: (() => void) | undefined = undefined;
   /** Bytes of DATA without padding. */
   received = 0;
   /** Bytes that the connection holds for it. */

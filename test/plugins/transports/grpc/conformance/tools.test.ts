@@ -59,7 +59,10 @@ describe.each(engines)("%s: tools of others", (engine) => {
 
     test("an error, and what is no gRPC", async () => {
       const { port } = await serve(engine);
-      expect((await curl(port, "/no/thing", Buffer.alloc(0))).headers).toMatch(/grpc-status: 12/);
+      const refused = () => curl(port, "/no/thing", Buffer.alloc(0));
+      // grpc-js may answer before curl has sent its message, which curl takes for a broken stream.
+      const again = engine === "grpc-js" ? () => refused().catch(refused).catch(refused) : refused;
+      expect((await again()).headers).toMatch(/grpc-status: 12/);
       const { stdout } = await run("curl", [
         "-sS",
         "--http2-prior-knowledge",
