@@ -14,7 +14,7 @@ export type CallOptions = {
   /** Everything that the native code reaches through raw pointers; the arguments themselves are held in any case. */
   readonly keep?: readonly unknown[];
   /** Which lane waits for it; `lanes.runs` by default. */
-  readonly lane?: Pick<Limiter, "run">;
+  readonly lane?: Limiter;
   /** Told when the wait for a place is over. */
   readonly onBegin?: () => void;
   /** Ends the wait for a place. A call that has begun is not ended by it: that is the library's business. */

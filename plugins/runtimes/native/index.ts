@@ -3,7 +3,7 @@ export { type CallOptions, callAsync, type NativeFunction } from "./call.js";
 export { duplicate } from "./duplicate.js";
 export { heldInFlight, hold, holdForever, keepAlive } from "./hold.js";
 export { koffi } from "./koffi.js";
-export { type LaneSizes, laneSizes, lanes, poolSize, sessionLane } from "./lanes.js";
+export { type LaneSizes, laneSizes, lanes, poolSize } from "./lanes.js";
 export {
   functionAt,
   type LoadOptions,

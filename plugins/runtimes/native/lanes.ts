@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { createLimiter, type Limiter } from "./limiter.js";
 
 /** libuv's own default. It reads `UV_THREADPOOL_SIZE` once, when the first task of any kind is queued. */
@@ -25,15 +24,6 @@ export function laneSizes(pool: number): LaneSizes {
 }
 
 const sizes = laneSizes(poolSize());
-
-/**
- * A lane within the runs' for one session: so many at once as there are cores. More would only share these, and the
- * caches, among themselves, and leave other models fewer places.
- */
-export function sessionLane(): Pick<Limiter, "run"> {
-  const own = createLimiter(availableParallelism());
-  return { run: (task, signal) => own.run(() => lanes.runs.run(task, signal), signal) };
-}
 
 /** Every asynchronous native call goes through one of these two. */
 export const lanes: { readonly runs: Limiter; readonly loads: Limiter } = {

@@ -1,5 +1,5 @@
 import { record, type TensorSpec, type Tensors } from "../../../../core/index.js";
-import { callAsync, keepAlive, onAbort, pointerSlot, type sessionLane } from "../../native/index.js";
+import { callAsync, keepAlive, onAbort, pointerSlot } from "../../native/index.js";
 import { cancelled, runError } from "../errors.js";
 import { underWay } from "./at-exit.js";
 import type { Runtime } from "./runtime.js";
@@ -12,7 +12,6 @@ export type RunTarget = {
   readonly session: bigint;
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   readonly addressOf: (name: string) => bigint;
-  readonly lane: ReturnType<typeof sessionLane>;
 };
 
 /** One native run: everything it needs, laid out for the C call. */
@@ -108,7 +107,7 @@ export async function runAsync(
     options = slot[0]!;
     ended = underWay(options);
     stopListening = onAbort(signal, () => takeFailure(api, api.runOptionsSetTerminate(options)));
-    const call = { keep: [run], lane: target.lane, onBegin, signal };
+    const call = { keep: [run], onBegin, signal };
     const status = await callAsync(api.run, [...argumentsOf(target, options, run)], call);
     const failure = takeFailure(api, status);
     if (signal.aborted) throw cancelled(signal);
