@@ -1,15 +1,6 @@
 import { basename } from "node:path";
 import type { Tensors } from "../../../../core/index.js";
-import {
-  addressOf,
-  callAsync,
-  cString,
-  keepAlive,
-  lanes,
-  pointerSlot,
-  sessionLane,
-  trimMemory,
-} from "../../native/index.js";
+import { addressOf, callAsync, cString, keepAlive, lanes, pointerSlot, trimMemory } from "../../native/index.js";
 import { createDispatcher } from "../dispatch.js";
 import { cancelled, loadError } from "../errors.js";
 import { createInFlight } from "../in-flight.js";
@@ -116,8 +107,7 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
   const { inputs, outputs, hiddenOutputs } = describe(runtime, session);
   const texts = new Map([...Object.keys(inputs), ...Object.keys(outputs)].map((name) => [name, cString(name)]));
   const addresses = new Map([...texts].map(([name, text]) => [name, addressOf(text)]));
-  const addressOfName = (name: string) => addresses.get(name)!;
-  const target: RunTarget = { runtime, session, outputs, addressOf: addressOfName, lane: sessionLane() };
+  const target: RunTarget = { runtime, session, outputs, addressOf: (name) => addresses.get(name)! };
   const dispatch = createDispatcher(handle.dispatch);
   const inFlight = createInFlight();
 
