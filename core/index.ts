@@ -1,3 +1,14 @@
+export {
+  type ArchiveKind,
+  type ArtifactCache,
+  ArtifactCacheToken,
+  type Brought,
+  type CacheSettings,
+  CacheSettingsToken,
+  type Fetched,
+  type RemoteFile,
+  type RemoteVersion,
+} from "./artifact-cache.js";
 export type { BatchRecord, Refusals } from "./batch-record.js";
 export type { Batcher } from "./batcher.js";
 export { type Clock, ClockToken, systemClock } from "./clock.js";

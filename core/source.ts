@@ -8,6 +8,11 @@ export type Artifact = {
    * atomic (a path that is returned is complete).
    */
   open(signal: AbortSignal): Promise<string>;
+  /**
+   * Called once for each `open` that resolved, when what it returned is in use no more: its version is unloaded, or could
+   * not be loaded.
+   */
+  release?(): void;
 };
 
 /** Law: each sighting is the whole truth for that model; an empty list means "unload all". */

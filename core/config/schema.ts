@@ -108,6 +108,17 @@ export const configSchema = z.strictObject({
       timeout: duration().prefault("30s").describe("Time for what is under way to finish."),
     })
     .prefault({}),
+  cache: z
+    .strictObject({
+      path: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Folder that remote versions are kept in; by default salver/artifacts in the user's cache folder."),
+      quota: bytes().optional().describe("The most that it should hold; what serves stays, whatever its size."),
+    })
+    .prefault({})
+    .describe("Where versions from remote sources are kept on this machine."),
   log: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least that is logged."),

@@ -28,6 +28,9 @@ function pluginMay(from: string, to: string): string | undefined {
   return from.startsWith("plugins/servables/") ? undefined : "only servables know runtimes";
 }
 
+/** What plugins share, knowing no plugin. */
+const leafRooms: ReadonlySet<string> = new Set(["protos", "formats", "artifacts"]);
+
 /** Why an import between two of the project's own modules is against the plan of the house; `undefined` if it is not. */
 export function wrongArrow({ from, to }: Import): string | undefined {
   const [room] = from.split("/");
@@ -45,7 +48,9 @@ export function wrongArrow({ from, to }: Import): string | undefined {
   if (room === "formats") {
     return target === "formats" || target === "protos" ? undefined : "formats knows core's public face and protos";
   }
-  if (room === "plugins") return target === "protos" || target === "formats" ? undefined : pluginMay(from, to);
+  if (room === "artifacts")
+    return target === "artifacts" ? undefined : "artifacts knows core's public face and nothing else";
+  if (room === "plugins") return leafRooms.has(target ?? "") ? undefined : pluginMay(from, to);
   return `there is no room ${room}`;
 }
 
@@ -59,6 +64,8 @@ const keepers: Readonly<Record<string, (path: string) => boolean>> = {
   hono: (path) => path.startsWith("plugins/transports/rest/"),
   "prom-client": (path) => path.startsWith("plugins/telemetry/prometheus/"),
   chokidar: (path) => path.startsWith("plugins/sources/filesystem/"),
+  undici: (path) => path.startsWith("plugins/sources/"),
+  "@aws-sdk/client-s3": (path) => path.startsWith("plugins/sources/s3/"),
   commander: (path) => path.startsWith("cli/"),
   vitest: () => false,
   "fast-check": () => false,

@@ -7,13 +7,13 @@ import { filesIn, importsOf, read, root } from "./tree.js";
 const paths = (await filesIn("plugins")).filter((path) => path.split("/").length > 3);
 const folders = [...new Set(paths.map(pluginOf))].sort();
 const isRuntime = (folder: string) => folder.startsWith("plugins/runtimes/");
-const isTelemetry = (folder: string) => folder.startsWith("plugins/telemetry/");
+const isProvider = (folder: string) => /^plugins\/(telemetry|caches)\//.test(folder);
 
 describe.each(folders)("%s", (folder) => {
   // A runtime is a library for servables: it has options where it can be set, and provides no factory. Telemetry
-  // provides components for the container, which have no options.
+  // and caches provide components for the container, which have no options of their own.
   const owed =
-    isRuntime(folder) || isTelemetry(folder) ? ["index.ts", "README.md"] : ["index.ts", "options.ts", "README.md"];
+    isRuntime(folder) || isProvider(folder) ? ["index.ts", "README.md"] : ["index.ts", "options.ts", "README.md"];
 
   test(`has ${owed.join(", ")}`, () => {
     const missing = owed.filter((name) => !paths.includes(`${folder}/${name}`));
@@ -22,7 +22,7 @@ describe.each(folders)("%s", (folder) => {
 
   if (isRuntime(folder)) return;
 
-  if (isTelemetry(folder)) {
+  if (isProvider(folder)) {
     test("has an index that provides components, and imports no package where it is loaded", async () => {
       const own = paths.filter((path) => path.startsWith(folder) && path.endsWith(".ts"));
       const eager = async (path: string) => [...(await read(path)).matchAll(/^import (?!type).*from "([^.].*)";$/gm)];

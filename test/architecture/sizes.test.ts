@@ -10,7 +10,7 @@ const longer: Readonly<Record<string, string>> = {
 const lines = (text: string) => text.trimEnd().split("\n").length;
 
 async function sizes() {
-  const paths = (await sourcesIn("core", "plugins", "protos", "formats", "cli")).filter(
+  const paths = (await sourcesIn("core", "plugins", "protos", "formats", "artifacts", "cli")).filter(
     (path) => !path.startsWith("protos/gen/"),
   );
   return Promise.all(paths.map(async (path) => ({ path, lines: lines(await read(path)) })));
