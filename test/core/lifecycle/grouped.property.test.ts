@@ -199,7 +199,7 @@ describe.each(Object.entries(policies))("a group under change, %s", (name, polic
             pending[each.which % Math.max(1, pending.length)]?.end(each.loads);
           } else if (each.kind === "choose") {
             count = each.count;
-            const before = [formed, together] as const;
+            const before: readonly [boolean, boolean] = [formed, together];
             update();
             [formed, together] = before;
           } else if (each.kind === "hold") {
