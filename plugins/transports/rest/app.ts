@@ -1,44 +1,27 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { HttpBindings } from "@hono/node-server";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { type Context, Hono } from "hono";
 import {
   endRequest,
   type Frontend,
   type Host,
   MetricsPageToken,
   newRequest,
-  PRIORITY_HEADER,
-  type Priority,
   type RequestEvent,
   type RequestMethod,
-  type RequestOptions,
   readPriority,
   TelemetryToken,
   toServingError,
 } from "../../../core/index.js";
 import { batches } from "./batches.js";
-import { readBody } from "./body.js";
+import type { Exchange, Serve } from "./engine.js";
 import { classify, regress } from "./example-methods.js";
 import { metadata } from "./metadata.js";
-import { sendMetrics } from "./metrics.js";
+import { answerMetrics } from "./metrics.js";
 import type { RestOptions } from "./options.js";
 import { predict } from "./predict.js";
-import { refuseBody } from "./refuse-body.js";
-import { pretty, sendError, sendJson } from "./reply.js";
-import { createRequestSignal } from "./request-signal.js";
-import { parseRoute, type Route } from "./route.js";
+import { createReplies, errorBody, pretty } from "./reply.js";
+import { requestOptions } from "./request-options.js";
+import { createRoutes, type Route } from "./route.js";
 import { status } from "./status.js";
-
-type Env = { Bindings: HttpBindings };
-type Handler = (context: Context<Env>) => Promise<Response> | Response;
-
-const CORS = {
-  "Access-Control-Allow-Origin": "*",
-  "Access-Control-Allow-Methods": "POST, GET",
-  "Access-Control-Allow-Headers": "Content-Type",
-};
-const NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>\n";
+import { createTimeouts } from "./timeouts.js";
 
 const methods: Readonly<Record<Route["action"], RequestMethod>> = {
   status: "GetModelStatus",
@@ -52,98 +35,94 @@ const methods: Readonly<Record<Route["action"], RequestMethod>> = {
 const inference = { predict, classify, regress };
 
 /** The request target as it was sent, without the origin that a request through a proxy may carry. */
-const targetOf = (context: Context<Env>): string => (context.env.incoming.url ?? "").replace(/^https?:\/\/[^/]*/i, "");
+const pathOf = (target: string): string => (target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/]*/i, ""));
 
-/** @throws INVALID_ARGUMENT */
-function priorityOf({ [PRIORITY_HEADER]: value }: IncomingHttpHeaders): Priority | undefined {
-  return value === undefined ? undefined : readPriority(String(value));
-}
+const tooLarge = (limit: number): string =>
+  errorBody(
+    `the request body is larger than the limit of ${limit} bytes: send fewer instances in a request, or raise ` +
+      `"maxBodySize" of the rest transport`,
+  );
 
-/**
- * The routes. Hono chooses the handler; bodies and replies go past it on Node's own streams, because a `Request` or
- * `Response` would copy them.
- */
-export function createApp(frontend: Frontend, options: RestOptions, host: Host): Hono<Env> {
-  const { log } = host;
+/** The routes. */
+export function createApp(frontend: Frontend, options: RestOptions, host: Host): Serve {
+  const { metricsPath, maxBodySize, timeout } = options;
+  const { clock, log } = host;
   const telemetry = host.get(TelemetryToken);
   const page = host.get(MetricsPageToken);
+  const replies = createReplies(options.cors, log);
+  const routes = createRoutes();
+  const timeouts = createTimeouts(timeout);
 
-  const answer = async (
-    { env: { incoming, outgoing } }: Context<Env>,
-    target: string,
+  async function infer(
+    exchange: Exchange,
+    { action, spec }: Route & { readonly action: keyof typeof inference },
     event: RequestEvent,
-  ): Promise<void> => {
-    const { action, spec } = parseRoute(incoming.method ?? "", target);
-    event.method = methods[action];
-    event.model = spec.name;
-    if (action === "status") return sendJson(outgoing, 200, pretty(status(frontend, spec)));
-    if (action === "metadata") return sendJson(outgoing, 200, pretty(metadata(frontend, spec, event)));
-    if (action === "batches") return sendJson(outgoing, 200, pretty(await batches(frontend, spec)));
-    const body = await readBody(incoming, options.maxBodySize);
+  ): Promise<void> {
+    const came = exchange.body();
+    const body = came instanceof Promise ? await came : came;
     if (body === "too large") {
       event.code = "RESOURCE_EXHAUSTED";
-      return refuseBody(incoming, outgoing, options.maxBodySize);
+      replies.json(exchange, 413, tooLarge(maxBodySize));
+      return;
     }
     event.start = performance.now();
-    using request = createRequestSignal(outgoing, options.timeout);
-    const asked: RequestOptions = {
-      signal: request.signal,
-      deadline: host.clock.now() + options.timeout,
-      priority: priorityOf(incoming.headers),
-    };
-    sendJson(outgoing, 200, await inference[action](frontend, spec, body, asked, event));
-  };
+    const { priority } = exchange;
+    const asked = requestOptions(exchange, {
+      timeouts,
+      timeout,
+      deadline: clock.now() + timeout,
+      priority: priority === undefined ? undefined : readPriority(priority),
+    });
+    try {
+      replies.json(exchange, 200, await inference[action](frontend, spec, body, asked, event));
+    } finally {
+      asked.end();
+    }
+  }
 
-  const api: Handler = async (context) => {
-    const target = targetOf(context);
-    if (!target.startsWith("/v1/")) return context.notFound();
+  async function answer(exchange: Exchange, path: string, event: RequestEvent): Promise<void> {
+    const { action, spec } = routes(exchange.method, path);
+    event.method = methods[action];
+    event.model = spec.name;
+    if (action === "status") replies.json(exchange, 200, pretty(status(frontend, spec)));
+    else if (action === "metadata") replies.json(exchange, 200, pretty(metadata(frontend, spec, event)));
+    else if (action === "batches") replies.json(exchange, 200, pretty(await batches(frontend, spec)));
+    else await infer(exchange, { action, spec }, event);
+  }
+
+  async function api(exchange: Exchange, path: string): Promise<void> {
     const event = newRequest("REST");
     try {
-      await answer(context, target, event);
+      await answer(exchange, path, event);
       endRequest(telemetry, event, event.code);
     } catch (error) {
       endRequest(telemetry, event, toServingError(error).code);
-      sendError(context.env.outgoing, error, log);
+      replies.error(exchange, error);
     }
-    return RESPONSE_ALREADY_SENT;
-  };
+  }
 
-  const app = new Hono<Env>();
-  if (options.cors) {
-    app.use(async ({ env: { outgoing } }, next) => {
-      for (const [name, value] of Object.entries(CORS)) outgoing.setHeader(name, value);
-      await next();
-    });
+  function health(exchange: Exchange, path: string): boolean {
+    if (exchange.method !== "GET" && exchange.method !== "HEAD") return false;
+    if (path === "/healthz") replies.json(exchange, 200, pretty({ status: "ok" }));
+    else if (path === "/readyz") {
+      const readiness = frontend.readiness();
+      replies.json(exchange, readiness.ready ? 200 : 503, pretty(readiness));
+    } else return false;
+    return true;
   }
-  const { metricsPath } = options;
-  if (page !== undefined && metricsPath !== false) {
-    app.all(metricsPath, async (context) => {
-      await sendMetrics(page, metricsPath, targetOf(context), context.env.outgoing);
-      return RESPONSE_ALREADY_SENT;
-    });
-  }
-  app.get("/healthz", ({ env: { outgoing } }) => {
-    sendJson(outgoing, 200, pretty({ status: "ok" }));
-    return RESPONSE_ALREADY_SENT;
-  });
-  app.get("/readyz", ({ env: { outgoing } }) => {
-    const readiness = frontend.readiness();
-    sendJson(outgoing, readiness.ready ? 200 : 503, pretty(readiness));
-    return RESPONSE_ALREADY_SENT;
-  });
-  app.options("/v1/*", ({ env: { incoming, outgoing } }) => {
-    const allowed = /https?:\/\//.test(incoming.headers.origin ?? "");
-    outgoing.writeHead(allowed ? 200 : 400, { "Content-Length": 0 }).end();
-    return RESPONSE_ALREADY_SENT;
-  });
-  app.all("/v1/*", api);
-  app.notFound(({ env: { outgoing } }) => {
-    outgoing.writeHead(404, { "Content-Type": "text/html", "Content-Length": NOT_FOUND.length }).end(NOT_FOUND);
-    return RESPONSE_ALREADY_SENT;
-  });
-  app.onError((error, { env: { outgoing } }) => {
-    sendError(outgoing, error, log);
-    return RESPONSE_ALREADY_SENT;
-  });
-  return app;
+
+  return (exchange) => {
+    const target = pathOf(exchange.target);
+    if (target.startsWith("/v1/")) {
+      if (exchange.method !== "OPTIONS") void api(exchange, target);
+      else replies.empty(exchange, /https?:\/\//.test(exchange.origin ?? "") ? 200 : 400);
+      return;
+    }
+    const [path = ""] = target.split("?", 1);
+    if (page !== undefined && path === metricsPath) {
+      answerMetrics(page, path, target, (...reply) => replies.text(exchange, ...reply)).catch((error: unknown) =>
+        replies.error(exchange, error),
+      );
+    } else if (!health(exchange, path)) replies.notFound(exchange);
+  };
 }

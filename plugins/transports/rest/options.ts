@@ -11,6 +11,10 @@ export const options = z.strictObject({
   timeout: duration()
     .prefault("30s")
     .describe("Time for one request from its last byte on; after it the answer is 504, DEADLINE_EXCEEDED."),
+  engine: z
+    .enum(["http1", "node"])
+    .default("http1")
+    .describe("What speaks HTTP/1.1: `http1`, the fast one of this transport, or `node`, Node's own."),
   cors: z
     .boolean()
     .default(false)

@@ -52,3 +52,22 @@ export function parseRoute(method: string, target: string): Route {
   }
   throw malformed();
 }
+
+/** What is asked for all day is few; beyond it somebody makes names up. */
+const REMEMBERED = 1024;
+
+/** `parseRoute` that remembers. */
+export function createRoutes(): typeof parseRoute {
+  const known = { GET: new Map<string, Route>(), POST: new Map<string, Route>() };
+  return (method, target) => {
+    const targets = method === "GET" || method === "POST" ? known[method] : undefined;
+    const found = targets?.get(target);
+    if (found !== undefined) return found;
+    const route = parseRoute(method, target);
+    if (targets !== undefined) {
+      if (targets.size === REMEMBERED) targets.clear();
+      targets.set(target, route);
+    }
+    return route;
+  };
+}

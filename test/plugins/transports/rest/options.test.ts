@@ -10,6 +10,7 @@ describe("the plugin", () => {
       host: "0.0.0.0",
       maxBodySize: 64e6,
       timeout: 30_000,
+      engine: "http1",
       cors: false,
       metricsPath: "/monitoring/prometheus/metrics",
     };
@@ -23,6 +24,7 @@ describe("the plugin", () => {
     { maxBodySize: 64 },
     { timeout: "soon" },
     { unknown: 1 },
+    { engine: "http2" },
     { metricsPath: "metrics" },
     { metricsPath: "/:any" },
     { metricsPath: true },

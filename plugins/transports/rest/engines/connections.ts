@@ -1,7 +1,29 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+
+/** Who reads requests from a connection. */
+export interface Reader {
+  /** Whether a request is under way. */
+  readonly busy: boolean;
+  /** The replies that are still to come say that the connection closes: the last of them, no other. */
+  announceEnd(): void;
+}
+
+export type Connection = {
+  /** What it came with. */
+  readonly raw: Socket;
+  /** What its requests come through: with TLS, after the handshake, not the raw one. */
+  socket: Socket;
+  /** None before its first request. */
+  reader: Reader | undefined;
+};
 
 export interface Connections {
+  /** Whether replies say that their connection closes. */
+  readonly ending: boolean;
+  /** The open connection whose requests come through `socket`. */
+  of(socket: Socket): Connection | undefined;
+  /** A reply has left; `kept` says that it did not announce the connection's end. */
+  answered(connection: Connection, kept: boolean): void;
   /** From now on replies say that their connection closes, which it does then; those without a request stay. */
   announceEnd(): void;
   /**
@@ -21,26 +43,14 @@ const GRACE = 200;
 /** Names a connection while it is open; with TLS its requests come through another socket than the one it came with. */
 const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
 
-type Connection = {
-  /** What it came with. */
-  readonly raw: Socket;
-  /** What its requests come through: with TLS, after the handshake, not the raw one. */
-  socket: Socket;
-  readonly replies: Set<ServerResponse>;
-};
-
-/** Has the last reply say that the connection closes with it; those before, of pipelined requests, must not. */
-function closeWithLast(replies: ReadonlySet<ServerResponse>): void {
-  const last = [...replies].at(-1);
-  for (const reply of replies) if (!reply.headersSent) reply.shouldKeepAlive = reply !== last;
-}
+const isBusy = ({ reader }: Connection) => reader?.busy === true;
 
 /** Ends the connection after a time without a byte, unless a request came: its reply ends it then. */
 function endWhenQuiet(connection: Connection): void {
-  const { raw, replies } = connection;
+  const { raw } = connection;
   const before = raw.bytesRead;
   const look = () => {
-    if (raw.destroyed || replies.size > 0) return;
+    if (raw.destroyed || isBusy(connection)) return;
     if (raw.bytesRead !== before) endWhenQuiet(connection);
     else connection.socket.destroySoon();
   };
@@ -48,24 +58,18 @@ function endWhenQuiet(connection: Connection): void {
   setTimeout(() => setImmediate(look), GRACE).unref();
 }
 
-/**
- * Knows which connections have requests under way. Node's own `closeIdleConnections` leaves those alone that have not
- * sent their first request or are in their TLS handshake, and a keep-alive connection that was busy stays open after its
- * reply. The others it resets, though a request may have come on them that nobody has read yet.
- */
-export function trackConnections(server: Server): Connections {
+/** Knows the connections that `acceptor` takes; their readers say which have requests under way. */
+export function trackConnections(acceptor: Server): Connections {
   const connections = new Map<string, Connection>();
   let ending = false;
   let draining = false;
   let over = false;
   let quiet = false;
   let wake = () => {};
-  // `close` calls it.
-  server.closeIdleConnections = () => {};
 
-  server.on("connection", (raw: Socket) => {
+  acceptor.on("connection", (raw: Socket) => {
     const peer = peerOf(raw);
-    const connection: Connection = { raw, socket: raw, replies: new Set() };
+    const connection: Connection = { raw, socket: raw, reader: undefined };
     connections.set(peer, connection);
     raw.once("close", () => {
       // By then another connection may have come from the same port.
@@ -75,38 +79,32 @@ export function trackConnections(server: Server): Connections {
     if (over) raw.destroy();
     else if (draining) endWhenQuiet(connection);
   });
-  server.on("secureConnection", (socket: Socket) => {
+  acceptor.on("secureConnection", (socket: Socket) => {
     const connection = connections.get(peerOf(socket));
     if (connection !== undefined) connection.socket = socket;
-  });
-  server.prependListener("request", ({ socket }: IncomingMessage, reply: ServerResponse) => {
-    const connection = connections.get(peerOf(socket));
-    if (connection === undefined) return;
-    const { replies } = connection;
-    replies.add(reply);
-    if (ending) closeWithLast(replies);
-    reply.once("close", () => {
-      replies.delete(reply);
-      if (!draining || replies.size > 0) return;
-      // The client of a reply that said nothing may have sent its next request.
-      if (reply.shouldKeepAlive) endWhenQuiet(connection);
-      else socket.destroySoon();
-    });
   });
 
   function announceEnd(): void {
     ending = true;
-    for (const { replies } of connections.values()) closeWithLast(replies);
+    for (const { reader } of connections.values()) reader?.announceEnd();
   }
 
   return {
+    get ending() {
+      return ending;
+    },
+    of: (socket) => connections.get(peerOf(socket)),
+    answered: (connection, kept) => {
+      if (!draining || isBusy(connection)) return;
+      // The client of a reply that said nothing may have sent its next request.
+      if (kept) endWhenQuiet(connection);
+      else connection.socket.destroySoon();
+    },
     announceEnd,
     drain: async () => {
       draining = true;
       announceEnd();
-      for (const connection of connections.values()) {
-        if (connection.replies.size === 0) endWhenQuiet(connection);
-      }
+      for (const connection of connections.values()) if (!isBusy(connection)) endWhenQuiet(connection);
       // The second comes after a whole turn of the event loop, in which the server accepts all who wait.
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
       quiet = true;

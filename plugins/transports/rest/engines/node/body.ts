@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { isServingError, ServingError } from "../../../core/index.js";
+import { isServingError, ServingError } from "../../../../../core/index.js";
 
 // A promise of many bytes is not yet a reason to set aside memory for them.
 const FIRST = 1024 * 1024;
