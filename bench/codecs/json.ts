@@ -75,7 +75,7 @@ export function jsonRaces({ size, tensor }: Case): readonly Race[] {
       what: "JSON written, rows",
       size,
       runners: [
-        { name: "Salver", run: () => writeResponse("row", { x: tensor }, signal) },
+        { name: "Salver", run: () => writeResponse("row", { x: tensor }, { signal }) },
         {
           name: "nested lists and JSON.stringify",
           run: () => Buffer.from(JSON.stringify({ predictions: nested(data, shape) })),

@@ -70,6 +70,34 @@ export function readDecimal(json: Uint8Array, start: number, end: End, single: b
 }
 
 /**
+ * A number of at most nineteen digits without an exponent, whose syntax nobody has checked: most are. For all others
+ * `end.at` is -1. `single` as for `readDecimal`.
+ */
+export function readPlain(json: Uint8Array, start: number, end: End, single: boolean): number {
+  const negative = json[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  let at = first;
+  let char = json[at];
+  let mantissa = 0;
+  for (; isDigit(char); char = json[++at]) mantissa = mantissa * 10 + ((char as number) - ZERO);
+  const whole = at - first;
+  end.at = -1;
+  if (whole === 0 || (whole > 1 && json[first] === ZERO)) return 0;
+  let decimals = 0;
+  if (char === DOT) {
+    const point = at;
+    for (char = json[++at]; isDigit(char); char = json[++at]) mantissa = mantissa * 10 + ((char as number) - ZERO);
+    decimals = at - point - 1;
+    if (decimals === 0) return 0;
+  }
+  if (char === SMALL_E || char === CAPITAL_E || whole + decimals > DIGITS) return 0;
+  const value = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] as number);
+  if (mantissa < EXACT || (single && Math.fround(value * (1 - DOUBT)) === Math.fround(value * (1 + DOUBT))))
+    end.at = at;
+  return negative ? -value : value;
+}
+
+/**
  * An integer token (no point, no exponent): its value below 2^53; Infinity, of either sign, when it is beyond, for the
  * caller to read its digits; NaN when the token is something else. `-0` is 0.
  */

@@ -1,10 +1,18 @@
-import { byteLength, elementCount, invalidArgument, type Tensor, type Tensors } from "../../../../../core/index.js";
+import {
+  byteLength,
+  elementCount,
+  invalidArgument,
+  type RequestOptions,
+  type Tensor,
+  type Tensors,
+} from "../../../../../core/index.js";
 import { CLOSE_LIST, CLOSE_OBJECT, COMMA, OPEN_LIST, OPEN_OBJECT } from "../scan/chars.js";
 import { SLICE, turn } from "../slices.js";
 import { elementWriter, keyOf } from "./element.js";
 import { createOutput, type Output, putAscii, putByte, putBytes, written } from "./output.js";
 import { createTensorWriter, type TensorWriter } from "./tensor.js";
 
+type Form = "row" | "columnar";
 type Column = { readonly key: Buffer; readonly writer: TensorWriter; readonly stride: number };
 
 // Bytes of text for an element and what is around it: a guess, so that large replies are seldom moved while they grow.
@@ -31,11 +39,12 @@ function batchSize(outputs: readonly (readonly [string, Tensor])[]): number {
   return size ?? 0;
 }
 
-async function putTensor(out: Output, writer: TensorWriter, signal: AbortSignal): Promise<void> {
-  while (!writer.step(out.length + SLICE)) await turn(signal);
+/** Yields after each slice, as all that is written here. */
+function* putTensor(out: Output, writer: TensorWriter): Generator<void, void> {
+  while (!writer.step(out.length + SLICE)) yield;
 }
 
-async function putRows(out: Output, columns: readonly Column[], rows: number, signal: AbortSignal): Promise<void> {
+function* putRows(out: Output, columns: readonly Column[], rows: number): Generator<void, void> {
   let limit = out.length + SLICE;
   putByte(out, OPEN_LIST);
   for (let row = 0; row < rows; row++) {
@@ -46,25 +55,20 @@ async function putRows(out: Output, columns: readonly Column[], rows: number, si
       putBytes(out, key);
       writer.begin(row * stride);
       while (!writer.step(limit)) {
-        await turn(signal);
+        yield;
         limit = out.length + SLICE;
       }
     }
     putByte(out, CLOSE_OBJECT);
     if (out.length >= limit) {
-      await turn(signal);
+      yield;
       limit = out.length + SLICE;
     }
   }
   putByte(out, CLOSE_LIST);
 }
 
-/**
- * The answer to a predict request in the form of the request: `{"predictions": …}` by rows, `{"outputs": …}` by
- * columns. A single output is written without its name.
- * @throws INVALID_ARGUMENT in the words of TensorFlow Serving when the outputs cannot be written so
- */
-export async function writeResponse(form: "row" | "columnar", tensors: Tensors, signal: AbortSignal): Promise<Buffer> {
+function* putResponse(form: Form, tensors: Tensors): Generator<void, Buffer> {
   const outputs = Object.entries(tensors);
   const rows = form === "row" ? batchSize(outputs) : 0;
   const single = outputs.length === 1;
@@ -77,17 +81,40 @@ export async function writeResponse(form: "row" | "columnar", tensors: Tensors, 
   });
 
   putAscii(out, form === "row" ? '{"predictions":' : '{"outputs":');
-  if (byRow) await putRows(out, columns, rows, signal);
-  else if (single) await putTensor(out, (columns[0] as Column).writer, signal);
+  if (byRow) yield* putRows(out, columns, rows);
+  else if (single) yield* putTensor(out, (columns[0] as Column).writer);
   else {
     putByte(out, OPEN_OBJECT);
     for (const [i, { key, writer }] of columns.entries()) {
       if (i > 0) putByte(out, COMMA);
       putBytes(out, key);
-      await putTensor(out, writer, signal);
+      yield* putTensor(out, writer);
     }
     putByte(out, CLOSE_OBJECT);
   }
   putAscii(out, "}\n");
   return written(out);
+}
+
+async function finish(work: Generator<void, Buffer>, signal: AbortSignal): Promise<Buffer> {
+  for (;;) {
+    await turn(signal);
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/**
+ * The answer to a predict request in the form of the request: `{"predictions": …}` by rows, `{"outputs": …}` by
+ * columns. A single output is written without its name. One of a single slice is there at once.
+ * @throws INVALID_ARGUMENT in the words of TensorFlow Serving when the outputs cannot be written so
+ */
+export function writeResponse(
+  form: Form,
+  tensors: Tensors,
+  options: Pick<RequestOptions, "signal">,
+): Buffer | Promise<Buffer> {
+  const work = putResponse(form, tensors);
+  const step = work.next();
+  return step.done ? step.value : finish(work, options.signal);
 }

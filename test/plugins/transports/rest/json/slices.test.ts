@@ -59,7 +59,7 @@ describe("the event loop goes on", () => {
       shapes.map((shape, i) => [`y${i}`, tensor("bool", shape, new Uint8Array(shape[0] as number))]),
     );
     const { signal } = new AbortController();
-    expect(await turnsDuring(() => writeResponse("row", tensors, signal))).toBeGreaterThanOrEqual(60);
+    expect(await turnsDuring(async () => writeResponse("row", tensors, { signal }))).toBeGreaterThanOrEqual(60);
   });
 
   it("after each slice, however many requests are read at once", async () => {

@@ -5,7 +5,7 @@ import { writeResponse } from "../../../../../plugins/transports/rest/json/write
 
 const { signal } = new AbortController();
 const write = async (form: "row" | "columnar", tensors: Tensors) =>
-  (await writeResponse(form, tensors, signal)).toString("latin1").trimEnd();
+  (await writeResponse(form, tensors, { signal })).toString("latin1").trimEnd();
 
 const floats = (shape: readonly number[], ...data: number[]) => tensor("float32", shape, Float32Array.from(data));
 
@@ -109,7 +109,7 @@ describe("against JSON.parse", () => {
   it("texts", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: "binary" })), async (items) => {
-        const body = await writeResponse("columnar", { y: strings(items) }, signal);
+        const body = await writeResponse("columnar", { y: strings(items) }, { signal });
         expect(JSON.parse(body.toString()).outputs).toEqual(items);
       }),
     );
