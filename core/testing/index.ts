@@ -7,12 +7,14 @@ export { type LogLine, type RecordingLogger, recordingLogger } from "./recording
 export type { TestRunner } from "./runner.js";
 export { describeServable, type ServableCase, type ServableHarness } from "./servable-kit.js";
 export { readSightings, type Sightings, versionsOf } from "./sightings.js";
-export {
-  describeSource,
-  type SourceFault,
-  type SourceHarness,
-  type SourceStage,
-  type VersionFiles,
-} from "./source-kit.js";
+export { describeSource } from "./source-kit.js";
+export type {
+  Repairable,
+  SourceFault,
+  SourceHarness,
+  SourceStage,
+  VersionFiles,
+  WireFault,
+} from "./source-stage.js";
 export { assertFits, assertSameTensors, copyTensors } from "./tensor-assertions.js";
 export { describeVersionPolicy } from "./version-policy-kit.js";
