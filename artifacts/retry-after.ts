@@ -18,6 +18,6 @@ export function parseRetryAfter(header: string | null | undefined, now: number):
   if (!header) return undefined;
   const text = header.trim();
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = /^\d/.test(text) ? Number.NaN : Date.parse(text);
+  const date = /^[A-Z][a-z]+,? /.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -11,6 +11,7 @@ import tfjs from "./servables/tfjs/index.js";
 import transform from "./servables/transform/index.js";
 import vocabulary from "./servables/vocabulary/index.js";
 import filesystem from "./sources/filesystem/index.js";
+import s3 from "./sources/s3/index.js";
 import prometheus from "./telemetry/prometheus/index.js";
 import grpc from "./transports/grpc/index.js";
 import rest from "./transports/rest/index.js";
@@ -29,6 +30,7 @@ export const builtins: readonly Plugin[] = [
   tfjs,
   pipeline,
   filesystem,
+  s3,
   availabilityPreserving,
   resourcePreserving,
   sharedBatcher,

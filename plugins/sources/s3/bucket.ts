@@ -1,0 +1,128 @@
+import type { Readable } from "node:stream";
+import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
+import { type Fetched, unavailable } from "../../../core/index.js";
+import { bytesOf } from "./body.js";
+import type { Client } from "./client.js";
+import type { S3Options } from "./options.js";
+import { type Asked, asTrouble } from "./trouble.js";
+
+export type StoredObject = { readonly key: string; readonly size: number; readonly etag: string | undefined };
+
+export type Listing = {
+  readonly objects: readonly StoredObject[];
+  /** With `folders`, what keys have in common up to the next slash after the prefix. */
+  readonly folders: readonly string[];
+  /** How many requests it took. */
+  readonly pages: number;
+};
+
+/** What is asked of one bucket. All of it throws ServingErrors, and what `signal` aborts with. */
+export interface Bucket {
+  /** Of objects, or of folders, no more than one page beyond `most`. */
+  list(prefix: string, folders: boolean, most: number, signal: AbortSignal): Promise<Listing>;
+  /** The bytes from `offset` on of the object that has `etag` still. */
+  get(key: string, etag: string | undefined, offset: number, signal: AbortSignal): Promise<Fetched>;
+}
+
+/** Some servers leave the quotes out in one place and not in another. */
+const quoted = (etag: string | undefined) => etag && (/^(W\/)?"/.test(etag) ? etag : `"${etag}"`);
+
+/** As forms encode: only so can keys with any characters pass through XML. */
+const decoded = (text: string, encoding: string | undefined) =>
+  encoding === "url" ? decodeURIComponent(text.replaceAll("+", " ")) : text;
+
+function offsetOf({ ContentRange }: GetObjectCommandOutput): { offset: number; size: number | undefined } {
+  const [, begin, size] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(ContentRange ?? "") ?? [];
+  return { offset: Number(begin ?? 0), size: size === undefined || size === "*" ? undefined : Number(size) };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+export function createBucket(client: Client, { bucket, endpoint, timeout }: S3Options): Bucket {
+  const server = endpoint ?? "AWS";
+  const asked = (verb: string, key: string, permission: Asked["permission"]): Asked => ({
+    what: `${verb} s3://${bucket}/${key}`,
+    bucket,
+    endpoint: server,
+    permission,
+  });
+
+  async function* pages(prefix: string, folders: boolean, signal: AbortSignal) {
+    const what = asked("list", prefix, "s3:ListBucket");
+    let token: string | undefined;
+    do {
+      const page = await client.send(
+        what,
+        (s3, sdk, abortSignal) =>
+          s3.send(
+            new sdk.ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: prefix,
+              EncodingType: "url",
+              ...(folders && { Delimiter: "/" }),
+              ...(token !== undefined && { ContinuationToken: token }),
+            }),
+            { abortSignal },
+          ),
+        signal,
+      );
+      if (page.IsTruncated && !page.NextContinuationToken) {
+        throw unavailable(`cannot ${what.what}: ${server} says that there is more, and not how to go on`);
+      }
+      yield page;
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  return {
+    async list(prefix, withFolders, most, signal) {
+      const objects: StoredObject[] = [];
+      const folders: string[] = [];
+      let count = 0;
+      for await (const { Contents = [], CommonPrefixes = [], EncodingType } of pages(prefix, withFolders, signal)) {
+        count++;
+        for (const { Key = "", Size = 0, ETag } of Contents) {
+          objects.push({ key: decoded(Key, EncodingType), size: Size, etag: quoted(ETag) });
+        }
+        for (const each of CommonPrefixes) folders.push(decoded(each.Prefix ?? "", EncodingType));
+        if (objects.length + folders.length > most) break;
+      }
+      return { objects, folders, pages: count };
+    },
+
+    async get(key, etag, offset, signal) {
+      const what = asked("fetch", key, "s3:GetObject");
+      const got = await client.send(
+        what,
+        (s3, sdk, abortSignal) =>
+          s3.send(
+            new sdk.GetObjectCommand({
+              Bucket: bucket,
+              Key: key,
+              ...(etag !== undefined && { IfMatch: etag }),
+              ...(offset > 0 && { Range: `bytes=${offset}-` }),
+            }),
+            { abortSignal },
+          ),
+        signal,
+      );
+      const { offset: begin, size } = offsetOf(got);
+      return {
+        offset: begin,
+        size: size ?? (begin === 0 ? got.ContentLength : undefined),
+        etag: quoted(got.ETag),
+        bytes: got.Body ? told(bytesOf(got.Body as Readable, timeout, signal), what, signal) : nothing(),
+      };
+    },
+  };
+}
+
+/** Whatever breaks in the middle of an answer is told as if it had broken at its beginning. */
+async function* told(bytes: AsyncIterable<Uint8Array>, asked: Asked, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw asTrouble(error, asked);
+  }
+}

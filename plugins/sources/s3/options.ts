@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { duration } from "../../../core/index.js";
+
+const secret = (what: string) =>
+  z.string().min(1).describe(`${what}; \${env:NAME} and \${file:path} are read when they are needed.`);
+
+const objectName = z
+  .string()
+  .regex(/^[^/\\]+$/, { error: "expected the name of one object, without a slash" })
+  .refine((name) => name !== "." && name !== "..", { error: "expected the name of an object" });
+
+export const options = z.strictObject({
+  bucket: z
+    .string()
+    .regex(/^[^/\s]+$/, { error: "expected the name of a bucket; what comes after it is the prefix" })
+    .describe("Bucket that the versions are in."),
+  prefix: z
+    .string()
+    .prefault("")
+    .describe("What the keys of the model begin with, such as ctr/: its versions are the numeric names after it."),
+  endpoint: z
+    .url({ protocol: /^https?$/, error: "expected an URL such as https://s3.example.com:9000" })
+    .optional()
+    .describe("URL of a server that speaks S3's protocol; AWS itself when absent."),
+  region: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Region of the bucket; from the environment or AWS's config files when absent, else us-east-1."),
+  forcePathStyle: z
+    .boolean()
+    .prefault(false)
+    .describe("Whether the bucket is named in the path and not in the host; most servers but AWS need it."),
+  credentials: z
+    .strictObject({
+      accessKeyId: secret("Access key"),
+      secretAccessKey: secret("Secret key that goes with it"),
+      sessionToken: secret("Session token, with temporary keys").optional(),
+    })
+    .optional()
+    .describe("Keys to sign requests with; found as AWS's tools find them when absent."),
+  poll: duration()
+    .prefault("60s")
+    .describe("Time between two looks, a tenth more or less; 0s looks at the start only."),
+  recheck: duration()
+    .prefault("10m")
+    .describe("Time between two listings of the objects of a version that is offered already."),
+  settle: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .prefault(2)
+    .describe(
+      "How many looks in a row must find a version unchanged before it is offered, where nothing completes it.",
+    ),
+  marker: objectName
+    .optional()
+    .describe(
+      "Name of an object, such as _SUCCESS, that is put into a version last: a version without it is not offered.",
+    ),
+  timeout: duration()
+    .prefault("30s")
+    .describe("Longest time without an answer, and without a byte in the middle of one."),
+});
+
+export type S3Options = z.infer<typeof options>;
