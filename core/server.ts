@@ -1,5 +1,7 @@
 import { basename } from "node:path";
+import { CacheSettingsToken } from "./artifact-cache.js";
 import { type Clock, ClockToken, systemClock } from "./clock.js";
+import { cacheSettings } from "./config/cache-settings.js";
 import { ConfigError, type ConfigPath, formatPlace, isConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load-config.js";
 import { type ConfigOrigin, prepareConfig } from "./config/prepare.js";
@@ -88,6 +90,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     provide(TelemetryToken, () => silentTelemetry),
     provide(MetricsPageToken, () => undefined),
     provide(ListenerToken, () => undefined),
+    provide(CacheSettingsToken, () => cacheSettings(resolved.cache, loaded.baseDir)),
   );
   for (const plugin of registry.plugins) container.add(...(plugin.providers ?? []));
   let origin: ConfigOrigin = loaded;

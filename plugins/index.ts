@@ -1,5 +1,6 @@
 import type { Plugin } from "../core/index.js";
 import sharedBatcher from "./batchers/shared/index.js";
+import diskCache from "./caches/disk/index.js";
 import availabilityPreserving from "./policies/availability-preserving/index.js";
 import resourcePreserving from "./policies/resource-preserving/index.js";
 import tfrecordLog from "./request-logs/tfrecord/index.js";
@@ -40,4 +41,5 @@ export const builtins: readonly Plugin[] = [
   grpc,
   rest,
   prometheus,
+  diskCache,
 ];

@@ -78,6 +78,7 @@ describe("README.md", () => {
       // A type alone is short for { type }.
       transports: defaults.transports.map((each) => (typeof each === "string" ? each : each.type)),
       loading: { ...defaults.loading, memory: 8 * 2 ** 30 },
+      cache: { quota: 50 * 2 ** 30 },
       log: { level: "info", format: "json" },
     });
     expect(Object.keys(said).sort()).toEqual(

@@ -1,0 +1,157 @@
+import { mkdir, stat, utimes } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ArtifactCache, Brought, Clock, Logger, RemoteVersion, Telemetry } from "../../../core/index.js";
+import { createBlobs } from "./blobs.js";
+import { buildVersion } from "./build-version.js";
+import { checkFiles } from "./check-files.js";
+import { versionName } from "./digest.js";
+import type { DownloadRules } from "./download.js";
+import { createFlights } from "./flights.js";
+import { layoutOf } from "./layout.js";
+import { createLocks } from "./locks.js";
+import { createOwner } from "./owner.js";
+import type { OnDisk } from "./part.js";
+import { createPermits } from "./permits.js";
+import { createPlaces } from "./places.js";
+import { sweep } from "./sweep.js";
+import { explained, isMissing } from "./system-errors.js";
+
+export type DiskCacheParts = {
+  readonly path: string;
+  readonly quota: number | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly telemetry: Telemetry;
+  /** Files that are fetched at once, over all versions. */
+  readonly downloads?: number;
+  readonly rules?: DownloadRules;
+};
+
+export interface DiskCache extends ArtifactCache {
+  /** Resolves when what calls that do not wait have begun is done. */
+  idle(): Promise<void>;
+}
+
+const patient: DownloadRules = { attempts: 8, firstPause: 250, longestPause: 10_000, silence: 60_000 };
+
+/** A version that is here, and in use until all who use it have left; one does from the beginning. */
+type Held = { readonly use: () => Brought; readonly leave: () => void };
+
+export function createDiskCache({ path, clock, log, downloads = 8, rules = patient }: DiskCacheParts): DiskCache {
+  const layout = layoutOf(resolve(path));
+  const owner = createOwner(layout);
+  const locks = createLocks(layout, owner, clock);
+  const blobs = createBlobs(layout);
+  const places = createPlaces(layout, owner);
+  const permits = createPermits(downloads);
+  const onDisk: OnDisk = async (work) => {
+    try {
+      return await work();
+    } catch (error) {
+      throw explained(error, layout.root);
+    }
+  };
+
+  let swept: Promise<void> | undefined;
+  async function enter(): Promise<void> {
+    for (const folder of [layout.blobs, layout.versions, layout.parts, layout.locks, layout.places, layout.owners])
+      await mkdir(folder, { recursive: true });
+    await owner.enter();
+    swept ??= sweep(layout, owner, locks).catch((error) =>
+      log.warn({ path: layout.root, error }, `the cache in ${layout.root} could not be tidied: ${String(error)}`),
+    );
+    await swept;
+  }
+
+  const isHere = async (name: string) =>
+    stat(layout.about(name)).then(
+      () => true,
+      (error) => {
+        if (isMissing(error)) return false;
+        throw error;
+      },
+    );
+
+  async function hold(version: RemoteVersion, name: string, signal: AbortSignal): Promise<Held> {
+    await enter();
+    try {
+      const unlock = await locks.acquire(`version-${name}`, signal);
+      try {
+        if (await isHere(name)) sayHere(version);
+        else await fetchVersion(version, name, signal);
+        return held(name, await owner.use(name));
+      } finally {
+        await unlock();
+      }
+    } catch (error) {
+      owner.leave();
+      throw error;
+    }
+  }
+
+  const sayHere = ({ model, version, uri }: RemoteVersion) =>
+    log.info(
+      { model, version: String(version), uri },
+      `${model} ${version} is in the cache: ${uri} is not asked for it`,
+    );
+
+  async function fetchVersion(version: RemoteVersion, name: string, signal: AbortSignal): Promise<void> {
+    const ignore = () => {};
+    const house = { layout, owner, locks, permits, onDisk, blobs, clock, log, rules, found: ignore, received: ignore };
+    await buildVersion(version, name, signal, house);
+  }
+
+  let leaving: Promise<unknown> = Promise.resolve();
+  function held(name: string, end: () => void): Held {
+    let users = 1;
+    const leave = () => {
+      if (--users > 0) return;
+      // Of those in use by nobody, the one whose last use is longest ago goes first.
+      const now = new Date();
+      const ended = utimes(layout.version(name), now, now)
+        .catch(() => {})
+        .finally(() => {
+          end();
+          owner.leave();
+        });
+      leaving = Promise.all([leaving, ended]);
+    };
+    const use = (): Brought => {
+      users++;
+      let released = false;
+      return {
+        path: layout.files(name),
+        release() {
+          if (!released) leave();
+          released = true;
+        },
+      };
+    };
+    return { use, leave };
+  }
+
+  const flights = createFlights<Held, Brought>(
+    ({ use }) => use(),
+    ({ leave }) => leave(),
+  );
+
+  return {
+    async bring(version, signal) {
+      signal.throwIfAborted();
+      checkFiles(version);
+      const name = versionName(version);
+      return flights.join(name, signal, (either) => onDisk(() => hold(version, name, either)));
+    },
+    has: async (version) => isHere(versionName(version)),
+    remember: (place, text) =>
+      onDisk(async () => {
+        await enter();
+        await places.write(place, text).finally(() => owner.leave());
+      }),
+    remembered: (place) => onDisk(() => places.read(place)),
+    async idle() {
+      await leaving;
+      await owner.idle();
+    },
+  };
+}
