@@ -26,17 +26,17 @@ const ENCRYPTED = 0x1 | 0x40 | 0x2000;
 
 const FILE_TYPE = 0o170000;
 /** The file type as Unix has it, in the upper half of the attributes; 0 where the writer knew of none. */
-const fileTypes: Readonly<Record<number, string>> = {
-  21609: "is a symbolic link",
-  4802: "is a device",
-  14406: "is a device",
-  2401: "is a named pipe",
-  26411: "is a socket",
-};
+const fileTypes: ReadonlyMap<number, string> = new Map([
+  [0o120000, "is a symbolic link"],
+  [0o020000, "is a device"],
+  [0o060000, "is a device"],
+  [0o010000, "is a named pipe"],
+  [0o140000, "is a socket"],
+]);
 
 function checkType(name: string, entry: Entry, isFolder: boolean): void {
   const type = (entry.externalFileAttributes >>> 16) & FILE_TYPE;
-  const special = fileTypes[type];
+  const special = fileTypes.get(type);
   if (special) throw refusedEntry(name, special);
   if ((type === 0o040000) !== isFolder && type !== 0) throw refusedEntry(name, "is a file and a folder at once");
   if (isFolder && entry.uncompressedSize > 0) throw refusedEntry(name, "is a folder with bytes of its own");
