@@ -9,6 +9,7 @@ import type { Loader, LocalVersion } from "./loader.js";
 import type { RequestLog } from "./request-log.js";
 import type { Servable } from "./servable.js";
 import type { Source } from "./source.js";
+import type { TextReader } from "./text-reader.js";
 import type { Transport } from "./transport.js";
 import type { VersionPolicy } from "./version-policy.js";
 import type { Warmup } from "./warmup.js";
@@ -129,6 +130,8 @@ export type Plugin = {
   readonly factories: readonly AnyFactory[];
   /** Components for the container, reached through `host.get(token)`. */
   readonly providers?: readonly Provider[];
+  /** For configs in places that URLs name. Only plugins of the distribution are asked: others are named in a config. */
+  readonly texts?: readonly TextReader[];
   /** Looks at what the plugin needs on this machine. */
   doctor?(): Promise<readonly Finding[]>;
 };

@@ -11,7 +11,7 @@ export const files: VersionFiles = { "model.bin": "weights ".repeat(4096), "asse
 export const newer: VersionFiles = { "model.bin": "WEIGHTS ".repeat(4096), "assets/vocabulary.txt": "c\nd\n" };
 
 /** A signal of its own that does not abort. */
-export const never = () => new AbortController().signal;
+export const never = (): AbortSignal => new AbortController().signal;
 
 export async function assertComplete(path: string, wanted: VersionFiles): Promise<void> {
   for (const [name, content] of Object.entries(wanted)) {

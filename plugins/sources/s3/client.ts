@@ -17,7 +17,10 @@ export interface Client {
 
 type Keys = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 
-async function readKeys(host: Host, { credentials }: S3Options): Promise<Keys | undefined> {
+/** Where paths and names of options are from. */
+type House = Pick<Host, "baseDir" | "place">;
+
+async function readKeys(host: House, { credentials }: S3Options): Promise<Keys | undefined> {
   if (!credentials) return undefined;
   const read = (name: keyof typeof credentials, written: string) =>
     readSecret(host.place(["credentials", name]), written, host.baseDir);
@@ -27,7 +30,7 @@ async function readKeys(host: Host, { credentials }: S3Options): Promise<Keys | 
   return { accessKeyId, secretAccessKey, sessionToken: await read("sessionToken", credentials.sessionToken) };
 }
 
-export function createClient(host: Host, options: S3Options): Client {
+export function createClient(host: House, options: S3Options): Client {
   const { endpoint, region, forcePathStyle, timeout } = options;
   let current: Promise<{ readonly client: S3Client; readonly sdk: Sdk }> | undefined;
 

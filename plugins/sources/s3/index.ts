@@ -3,6 +3,9 @@ import { options } from "./options.js";
 
 export default definePlugin({
   name: "s3",
+  texts: [
+    { schemes: ["s3"], read: async (url, etag, signal) => (await import("./text.js")).readS3Text(url, etag, signal) },
+  ],
   factories: [
     source({
       type: "s3",
