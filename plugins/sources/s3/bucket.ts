@@ -36,8 +36,6 @@ function offsetOf({ ContentRange }: GetObjectCommandOutput): { offset: number; s
   return { offset: Number(begin ?? 0), size: size === undefined || size === "*" ? undefined : Number(size) };
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
-
 export function createBucket(client: Client, { bucket, endpoint, timeout }: S3Options): Bucket {
   const server = endpoint ?? "AWS";
   const asked = (verb: string, key: string, permission: Asked["permission"]): Asked => ({
@@ -111,18 +109,12 @@ export function createBucket(client: Client, { bucket, endpoint, timeout }: S3Op
         offset: begin,
         size: size ?? (begin === 0 ? got.ContentLength : undefined),
         etag: quoted(got.ETag),
-        bytes: got.Body ? told(bytesOf(got.Body as Readable, timeout, signal), what, signal) : nothing(),
+        bytes: bytesOf(got.Body as Readable, {
+          idle: timeout,
+          signal,
+          explain: (error) => asTrouble(error, what),
+        }),
       };
     },
   };
-}
-
-/** Whatever breaks in the middle of an answer is told as if it had broken at its beginning. */
-async function* told(bytes: AsyncIterable<Uint8Array>, asked: Asked, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw asTrouble(error, asked);
-  }
 }
