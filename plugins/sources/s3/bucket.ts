@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
-import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
+import type { GetObjectCommandInput, GetObjectCommandOutput } from "@aws-sdk/client-s3";
+import { wholeBytes } from "../../../artifacts/whole-text.js";
 import { type Fetched, unavailable } from "../../../core/index.js";
 import { bytesOf } from "./body.js";
 import type { Client } from "./client.js";
 import type { S3Options } from "./options.js";
-import { type Asked, asTrouble } from "./trouble.js";
+import { type Asked, asTrouble, isNotModified } from "./trouble.js";
 
 export type StoredObject = { readonly key: string; readonly size: number; readonly etag: string | undefined };
 
@@ -22,14 +23,24 @@ export interface Bucket {
   list(prefix: string, folders: boolean, most: number, signal: AbortSignal): Promise<Listing>;
   /** The bytes from `offset` on of the object that has `etag` still. */
   get(key: string, etag: string | undefined, offset: number, signal: AbortSignal): Promise<Fetched>;
+  /** All of a small object; `undefined` when it has `etag` still. */
+  read(key: string, etag: string | undefined, signal: AbortSignal): Promise<Small | undefined>;
 }
+
+export type Small = { readonly bytes: Uint8Array; readonly etag: string | undefined };
 
 /** Some servers leave the quotes out in one place and not in another. */
 const quoted = (etag: string | undefined) => etag && (/^(W\/)?"/.test(etag) ? etag : `"${etag}"`);
 
 /** As forms encode: only so can keys with any characters pass through XML. */
-const decoded = (text: string, encoding: string | undefined) =>
-  encoding === "url" ? decodeURIComponent(text.replaceAll("+", " ")) : text;
+function decoded(text: string, encoding: string | undefined): string {
+  if (encoding !== "url") return text;
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}
 
 function offsetOf({ ContentRange }: GetObjectCommandOutput): { offset: number; size: number | undefined } {
   const [, begin, size] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(ContentRange ?? "") ?? [];
@@ -72,6 +83,19 @@ export function createBucket(client: Client, { bucket, endpoint, timeout }: S3Op
     } while (token !== undefined);
   }
 
+  async function fetch(verb: string, key: string, how: Partial<GetObjectCommandInput>, signal: AbortSignal) {
+    const what = asked(verb, key, "s3:GetObject");
+    const got = await client.send(
+      what,
+      (s3, sdk, abortSignal) =>
+        s3.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key, ...how }), { abortSignal }),
+      signal,
+      isNotModified,
+    );
+    const explain = (error: unknown) => asTrouble(error, what);
+    return { got, bytes: bytesOf(got.Body as Readable, { idle: timeout, signal, explain }) };
+  }
+
   return {
     async list(prefix, withFolders, most, signal) {
       const objects: StoredObject[] = [];
@@ -89,19 +113,11 @@ export function createBucket(client: Client, { bucket, endpoint, timeout }: S3Op
     },
 
     async get(key, etag, offset, signal) {
-      const what = asked("fetch", key, "s3:GetObject");
-      const got = await client.send(
-        what,
-        (s3, sdk, abortSignal) =>
-          s3.send(
-            new sdk.GetObjectCommand({
-              Bucket: bucket,
-              Key: key,
-              ...(etag !== undefined && { IfMatch: etag }),
-              ...(offset > 0 && { Range: `bytes=${offset}-` }),
-            }),
-            { abortSignal },
-          ),
+      const range = offset > 0 && { Range: `bytes=${offset}-` };
+      const { got, bytes } = await fetch(
+        "fetch",
+        key,
+        { ...(etag !== undefined && { IfMatch: etag }), ...range },
         signal,
       );
       const { offset: begin, size } = offsetOf(got);
@@ -109,12 +125,18 @@ export function createBucket(client: Client, { bucket, endpoint, timeout }: S3Op
         offset: begin,
         size: size ?? (begin === 0 ? got.ContentLength : undefined),
         etag: quoted(got.ETag),
-        bytes: bytesOf(got.Body as Readable, {
-          idle: timeout,
-          signal,
-          explain: (error) => asTrouble(error, what),
-        }),
+        bytes,
       };
+    },
+
+    async read(key, etag, signal) {
+      try {
+        const { got, bytes } = await fetch("read", key, etag === undefined ? {} : { IfNoneMatch: etag }, signal);
+        return { bytes: await wholeBytes(bytes, `s3://${bucket}/${key}`), etag: quoted(got.ETag) };
+      } catch (error) {
+        if (isNotModified(error)) return undefined;
+        throw error;
+      }
     },
   };
 }

@@ -1,8 +1,9 @@
 const month = 30 * 24 * 3_600_000;
-/** What AWS takes for 1000 lists in its cheapest regions, in US dollars, as of 2025; a scale and no more. */
-const perThousand = 0.005;
+/** What AWS takes for 1000 requests in its cheapest regions, in US dollars, as of 2025; a scale and no more. */
+const perThousand = { LIST: 0.005, GET: 0.0004 };
 
 export type Habits = {
+  readonly verb: keyof typeof perThousand;
   /** Milliseconds between two looks. */
   readonly poll: number;
   /** Requests of one look when nothing is new. */
@@ -22,8 +23,8 @@ export function monthlyRequests({ poll, perLook, recheck, perRecheck }: Habits):
 
 export function inWords(habits: Habits): string {
   const requests = monthlyRequests(habits);
-  if (requests === 0) return "no list requests after the start";
-  const dollars = (requests / 1000) * perThousand;
+  if (requests === 0) return "no requests after the start";
+  const dollars = (requests / 1000) * perThousand[habits.verb];
   const rounded = Number(requests.toPrecision(2));
-  return `about ${rounded} list requests a month, ${dollars.toFixed(2)} USD by AWS's list price; fewer with a longer poll or recheck`;
+  return `about ${rounded} ${habits.verb} requests a month, ${dollars.toFixed(2)} USD where AWS is cheapest; a longer poll takes fewer`;
 }

@@ -4,6 +4,24 @@ import { shown } from "../../../artifacts/archives/refusal.js";
 import type { ListedFile } from "../../../artifacts/listing.js";
 import { parseVersion } from "../../../artifacts/version-name.js";
 import type { StoredObject } from "./bucket.js";
+import type { S3Options } from "./options.js";
+
+/** What the keys of all versions begin with. */
+export const keyPrefix = ({ prefix }: Pick<S3Options, "prefix">): string =>
+  prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
+
+/** The key that an URL means in a manifest; `undefined` when it leads out of the bucket. */
+export function keyOf(url: string, bucket: string, manifest: string): string | undefined {
+  try {
+    const folder = `s3://${bucket}/`;
+    const { href, search, hash } = new URL(url, folder + manifest.split("/").map(encodeURIComponent).join("/"));
+    return href.startsWith(folder) && search === "" && hash === ""
+      ? decodeURIComponent(href.slice(folder.length))
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** More than this a version cannot have. */
 export const mostObjects = 100_000;

@@ -9,7 +9,7 @@ const objectName = z
   .regex(/^[^/\\]+$/, { error: "expected the name of one object, without a slash" })
   .refine((name) => name !== "." && name !== "..", { error: "expected the name of an object" });
 
-export const options = z.strictObject({
+const fields = z.strictObject({
   bucket: z
     .string()
     .regex(/^[^/\s]+$/, { error: "expected the name of a bucket; what comes after it is the prefix" })
@@ -59,9 +59,36 @@ export const options = z.strictObject({
     .describe(
       "Name of an object, such as _SUCCESS, that is put into a version last: a version without it is not offered.",
     ),
+  manifest: objectName
+    .optional()
+    .describe(
+      "Name of an object after the prefix, such as versions.json, that names the versions; nothing is listed then.",
+    ),
+  signature: z
+    .strictObject({
+      keys: z
+        .array(secret("Ed25519 public key, PEM text or the base64 of its 32 bytes"))
+        .min(1)
+        .describe("Public keys, any of which may have signed."),
+    })
+    .optional()
+    .describe(
+      "Takes only a manifest that one of these keys has signed, in an object beside it with .sig after its name.",
+    ),
   timeout: duration()
     .prefault("30s")
     .describe("Longest time without an answer, and without a byte in the middle of one."),
 });
+
+/** What says nothing about a version would be taken for a safeguard. */
+export const options = fields
+  .refine(({ manifest, marker }) => manifest === undefined || marker === undefined, {
+    path: ["marker"],
+    error: "a manifest says which versions are complete: leave the marker out",
+  })
+  .refine(({ manifest, signature }) => manifest !== undefined || signature === undefined, {
+    path: ["signature"],
+    error: "it is the manifest that is signed: set manifest, such as versions.json",
+  });
 
 export type S3Options = z.infer<typeof options>;

@@ -3,7 +3,7 @@ import type { RemotePlace } from "../../../artifacts/remote-place.js";
 import { failedPrecondition, type Host } from "../../../core/index.js";
 import type { Bucket } from "./bucket.js";
 import { inWords } from "./cost.js";
-import { mostObjects, versionFiles, versionFolders } from "./keys.js";
+import { keyPrefix, mostObjects, versionFiles, versionFolders } from "./keys.js";
 import type { S3Options } from "./options.js";
 
 type Taken = {
@@ -19,7 +19,7 @@ type Taken = {
 export function s3Place(host: Host, bucket: Bucket, options: S3Options): RemotePlace {
   const { clock, log } = host;
   const { marker, poll, recheck } = options;
-  const prefix = options.prefix === "" || options.prefix.endsWith("/") ? options.prefix : `${options.prefix}/`;
+  const prefix = keyPrefix(options);
   const uri = `s3://${options.bucket}/${prefix}`;
   const taken = new Map<bigint, Taken>();
   let suspect = false;
@@ -46,7 +46,7 @@ export function s3Place(host: Host, bucket: Bucket, options: S3Options): RemoteP
     if (told) return;
     told = true;
     const perRecheck = [...taken.values()].reduce((sum, each) => sum + each.pages, 0);
-    log.info({ uri }, `watching ${uri} takes ${inWords({ poll, perLook, recheck, perRecheck })}`);
+    log.info({ uri }, `watching ${uri} takes ${inWords({ verb: "LIST", poll, perLook, recheck, perRecheck })}`);
   }
 
   return {

@@ -1,3 +1,4 @@
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { type RecordingLogger, recordingLogger, type SourceStage, type VersionFi
 import { createDiskCache } from "../../../../plugins/caches/disk/disk-cache.js";
 import { options } from "../../../../plugins/sources/s3/options.js";
 import { s3Source } from "../../../../plugins/sources/s3/s3.js";
-import { answered, type FaultProxy, faultProxy, wired } from "../../../support/fault-proxy/index.js";
+import { answered, type FaultProxy, faultProxy, type Matching, wired } from "../../../support/fault-proxy/index.js";
 import { hostWith } from "../../../support/plain-cache.js";
 import { errorBody, keys, type TestBucket, type TestServer } from "./server.js";
 
@@ -21,10 +22,17 @@ export interface S3Stage extends SourceStage {
   onSleep: () => Promise<void>;
 }
 
+const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+/** What a source needs to trust `signed` manifests. */
+export const signature = { keys: [publicKey.export({ type: "spki", format: "pem" }).toString()] };
+export const signed = (text: string) => sign(undefined, Buffer.from(text), privateKey).toString("base64");
+export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
 export const isList = ({ path }: { readonly path: string }) => path.includes("list-type=2");
-export const isLook = (path: string) => path.includes("delimiter=");
+export const isManifest = ({ path }: { readonly path: string }) => path.includes("/versions.json");
+const startsLook = (path: string) => path.includes("delimiter=") || path.includes("/versions.json?");
 export const isGet = (request: { readonly method: string; readonly path: string }) =>
-  request.method === "GET" && !isList(request);
+  request.method === "GET" && !isList(request) && !isManifest(request);
 
 /**
  * A bucket, a source over it and a cache on disk, with a proxy between that sees all requests. The source's clock runs
@@ -60,10 +68,29 @@ export async function openS3Stage(server: TestServer, written: Record<string, un
     ...written,
   });
   const source = s3Source(host, parsed);
-  const marker = parsed.marker;
+  const { marker, manifest } = parsed;
+  const named = new Map<bigint, VersionFiles>();
 
+  async function putManifest() {
+    const versions = [...named].map(([version, files]) => ({
+      version: `${version}`,
+      files: Object.entries(files).map(([path, text]) => ({
+        path,
+        url: `${version}/${path}`,
+        size: text.length,
+        sha256: sha256(text),
+      })),
+    }));
+    const text = JSON.stringify({ versions });
+    // In this order a look in between finds a signature that is not this text's, and comes again.
+    await bucket.put(`ctr/${manifest}.sig`, signed(text));
+    await bucket.put(`ctr/${manifest}`, text);
+  }
+  if (manifest) await putManifest();
+
+  const looking: Matching = (request) => isList(request) || isManifest(request);
   const faults = wired(proxy, {
-    looking: isList,
+    looking,
     opening: isGet,
     throttled: answered(503, { "retry-after": "1" }, errorBody("SlowDown")),
     refused: answered(403, {}, errorBody("ExpiredToken")),
@@ -80,12 +107,18 @@ export async function openS3Stage(server: TestServer, written: Record<string, un
     model: "staged",
     onSleep: async () => {},
     // Of what is refused nobody can tell but by the wait that follows.
-    looks: () => proxy.requests.filter(isLook).length + refused,
+    looks: () => proxy.requests.filter(startsLook).length + refused,
     async publish(version, files: VersionFiles) {
       for (const [name, content] of Object.entries(files)) await bucket.put(`ctr/${version}/${name}`, content);
+      named.set(version, files);
+      if (manifest !== undefined) await putManifest();
       if (marker !== undefined) await bucket.put(`ctr/${version}/${marker}`, "");
     },
-    remove: (version) => bucket.remove(`ctr/${version}/`),
+    async remove(version) {
+      named.delete(version);
+      if (manifest !== undefined) await putManifest();
+      await bucket.remove(`ctr/${version}/`);
+    },
     litter: (name) => bucket.put(`ctr/${name}/model.bin`, "x"),
     async publishSlowly(version, files) {
       const key = `ctr/${version}/${Object.keys(files)[0]}`;
@@ -99,7 +132,7 @@ export async function openS3Stage(server: TestServer, written: Record<string, un
       };
     },
     async breakDown() {
-      proxy.plan(answered(500, {}, errorBody("InternalError")), { times: Number.POSITIVE_INFINITY, only: isList });
+      proxy.plan(answered(500, {}, errorBody("InternalError")), { times: Number.POSITIVE_INFINITY, only: looking });
       return { repair: async () => proxy.clear() };
     },
     async disturb(fault, at) {
