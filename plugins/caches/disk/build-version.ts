@@ -1,10 +1,12 @@
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Archive } from "../../../artifacts/archives/index.js";
 import type { RemoteFile, RemoteVersion } from "../../../core/index.js";
 import type { Blobs } from "./blobs.js";
 import { fileKey } from "./digest.js";
 import type { DownloadHouse } from "./download.js";
 import { type FetchHouse, fetchFile, type Progress } from "./fetch-file.js";
+import { type Journal, openJournal } from "./journal.js";
 import { eachOf } from "./permits.js";
 import { codeOf } from "./system-errors.js";
 import { folderMaker, ownBytes, syncFolder, syncTree } from "./tree.js";
@@ -38,7 +40,8 @@ export async function buildVersion(
   const files = join(work, "files");
   try {
     await mkdir(files, { recursive: true });
-    await fill(files, version, signal, house);
+    const journal = await openJournal(layout.journal(name));
+    await fill(files, version, journal, signal, house);
     const own = await ownBytes(files);
     const { model, uri } = version;
     const about: About = { model, version: String(version.version), uri, own };
@@ -46,6 +49,7 @@ export async function buildVersion(
     await syncTree(work, own > 0, signal);
     await publish(work, layout.version(name));
     await syncFolder(layout.versions);
+    await journal.drop();
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -61,37 +65,40 @@ async function publish(work: string, target: string): Promise<void> {
   }
 }
 
-async function fill(folder: string, version: RemoteVersion, signal: AbortSignal, house: BuildHouse): Promise<void> {
+async function fill(
+  folder: string,
+  { uri, files }: RemoteVersion,
+  journal: Journal,
+  signal: AbortSignal,
+  house: BuildHouse,
+): Promise<void> {
   const { blobs, found } = house;
-  const { uri } = version;
   const makeFolder = folderMaker();
   let unpacking: Promise<unknown> = Promise.resolve();
 
+  /** One after another: which of two archives has a name first must not be left to chance. */
+  async function unpackInTurn(archive: Archive, target: string, signal: AbortSignal): Promise<void> {
+    const { unpack } = await import("../../../artifacts/archives/index.js");
+    const own = unpacking.then(() => unpack(archive, target, signal));
+    unpacking = own.catch(() => {});
+    await own;
+  }
+
   async function bringFile(file: RemoteFile, signal: AbortSignal): Promise<void> {
     const target = join(folder, file.path);
+    const key = fileKey(uri, file);
     await makeFolder(file.archive ? target : dirname(target));
-    if (!file.archive && file.sha256 !== undefined && (await blobs.place(file.sha256, target)))
-      return found((await stat(target)).size);
-    const wanted = { file, key: fileKey(uri, file), what: nameOf(uri, file.path) };
+    const known = file.archive ? undefined : (file.sha256 ?? journal.sha256Of(key));
+    if (known !== undefined && (await blobs.place(known, target))) return found((await stat(target)).size);
+    const wanted = { file, key, what: nameOf(uri, file.path) };
     await fetchFile(wanted, signal, house, async ({ path, sha256 }) => {
-      if (!file.archive) return blobs.add(path, sha256, target);
-      const archive = { kind: file.archive, file: path };
-      // One after another: which of two has a name first must not be left to chance.
-      const before = unpacking;
-      const own = before.catch(() => {}).then(() => unpack(archive, target, signal));
-      unpacking = own;
-      await own;
+      if (file.archive) return unpackInTurn({ kind: file.archive, file: path }, target, signal);
+      await blobs.add(path, sha256, target);
+      if (file.sha256 === undefined) await journal.note(key, sha256);
     });
   }
 
-  await eachOf(version.files, FILES_AT_ONCE, signal, bringFile);
-}
-
-async function unpack(
-  ...args: Parameters<typeof import("../../../artifacts/archives/index.js")["unpack"]>
-): Promise<void> {
-  const archives = await import("../../../artifacts/archives/index.js");
-  await archives.unpack(...args);
+  await eachOf(files, FILES_AT_ONCE, signal, bringFile);
 }
 
 const nameOf = (uri: string, path: string) =>

@@ -4,17 +4,28 @@ import type { ArtifactCache, Brought, Clock, Logger, RemoteVersion, Telemetry } 
 import { createBlobs } from "./blobs.js";
 import { buildVersion } from "./build-version.js";
 import { checkFiles } from "./check-files.js";
-import { versionName } from "./digest.js";
+import { fileKey, versionName } from "./digest.js";
 import type { DownloadRules } from "./download.js";
 import { createFlights } from "./flights.js";
-import { layoutOf } from "./layout.js";
-import { createLocks } from "./locks.js";
+import { type Layout, layoutOf } from "./layout.js";
+import { createLocks, type Release } from "./locks.js";
 import { createOwner } from "./owner.js";
 import type { OnDisk } from "./part.js";
 import { createPermits } from "./permits.js";
 import { createPlaces } from "./places.js";
+import { progressOf } from "./progress.js";
+import { createRoom } from "./room.js";
 import { sweep } from "./sweep.js";
 import { explained, isMissing } from "./system-errors.js";
+
+async function sizeAt(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
 
 export type DiskCacheParts = {
   readonly path: string;
@@ -34,10 +45,22 @@ export interface DiskCache extends ArtifactCache {
 
 const patient: DownloadRules = { attempts: 8, firstPause: 250, longestPause: 10_000, silence: 60_000 };
 
+/** What a version will add to the cache, as far as its files' sizes are known. */
+async function bytesToCome({ uri, files }: RemoteVersion, layout: Layout): Promise<number> {
+  let bytes = 0;
+  for (const file of files) {
+    const { size = 0, sha256 } = file;
+    if (sha256 !== undefined && (await sizeAt(layout.blob(sha256))) !== undefined) continue;
+    bytes += Math.max(0, size - ((await sizeAt(layout.part(fileKey(uri, file)))) ?? 0));
+  }
+  return bytes;
+}
+
 /** A version that is here, and in use until all who use it have left; one does from the beginning. */
 type Held = { readonly use: () => Brought; readonly leave: () => void };
 
-export function createDiskCache({ path, clock, log, downloads = 8, rules = patient }: DiskCacheParts): DiskCache {
+export function createDiskCache(parts: DiskCacheParts): DiskCache {
+  const { path, quota, clock, log, telemetry, downloads = 8, rules = patient } = parts;
   const layout = layoutOf(resolve(path));
   const owner = createOwner(layout);
   const locks = createLocks(layout, owner, clock);
@@ -52,9 +75,22 @@ export function createDiskCache({ path, clock, log, downloads = 8, rules = patie
     }
   };
 
+  const room = createRoom({
+    ...{ layout, owner, locks, log, quota },
+    seen: ({ bytes, versions }, evicted) => telemetry.cacheSeen({ bytes, versions: versions.length, evicted }),
+  });
+
   let swept: Promise<void> | undefined;
   async function enter(): Promise<void> {
-    for (const folder of [layout.blobs, layout.versions, layout.parts, layout.locks, layout.places, layout.owners])
+    for (const folder of [
+      layout.blobs,
+      layout.versions,
+      layout.parts,
+      layout.journals,
+      layout.locks,
+      layout.places,
+      layout.owners,
+    ])
       await mkdir(folder, { recursive: true });
     await owner.enter();
     swept ??= sweep(layout, owner, locks).catch((error) =>
@@ -63,19 +99,12 @@ export function createDiskCache({ path, clock, log, downloads = 8, rules = patie
     await swept;
   }
 
-  const isHere = async (name: string) =>
-    stat(layout.about(name)).then(
-      () => true,
-      (error) => {
-        if (isMissing(error)) return false;
-        throw error;
-      },
-    );
+  const isHere = async (name: string) => (await sizeAt(layout.about(name))) !== undefined;
 
   async function hold(version: RemoteVersion, name: string, signal: AbortSignal): Promise<Held> {
     await enter();
     try {
-      const unlock = await locks.acquire(`version-${name}`, signal);
+      const unlock = (await locks.tryAcquire(`version-${name}`)) ?? (await waitFor(version, name, signal));
       try {
         if (await isHere(name)) sayHere(version);
         else await fetchVersion(version, name, signal);
@@ -89,6 +118,11 @@ export function createDiskCache({ path, clock, log, downloads = 8, rules = patie
     }
   }
 
+  function waitFor({ model, version, uri }: RemoteVersion, name: string, signal: AbortSignal): Promise<Release> {
+    log.info({ model, version: String(version), uri }, `${model} ${version} waits: another is fetching ${uri}`);
+    return locks.acquire(`version-${name}`, signal);
+  }
+
   const sayHere = ({ model, version, uri }: RemoteVersion) =>
     log.info(
       { model, version: String(version), uri },
@@ -96,9 +130,16 @@ export function createDiskCache({ path, clock, log, downloads = 8, rules = patie
     );
 
   async function fetchVersion(version: RemoteVersion, name: string, signal: AbortSignal): Promise<void> {
-    const ignore = () => {};
-    const house = { layout, owner, locks, permits, onDisk, blobs, clock, log, rules, found: ignore, received: ignore };
-    await buildVersion(version, name, signal, house);
+    const { found, received, until } = progressOf(version, telemetry, clock);
+    const house = { layout, owner, locks, permits, onDisk, blobs, clock, log, rules, found, received };
+    const fetched = async () => {
+      const wanted = new Set(version.files.map((file) => fileKey(version.uri, file)));
+      await room.make(await bytesToCome(version, layout), wanted);
+      await buildVersion(version, name, signal, house);
+      // Archives are larger than they were, and of some files the size was not known.
+      await room.make(0);
+    };
+    await until(onDisk(fetched), signal);
   }
 
   let leaving: Promise<unknown> = Promise.resolve();

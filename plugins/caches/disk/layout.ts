@@ -18,6 +18,9 @@ export const layoutOf = (root: string) => ({
   parts: join(root, "parts"),
   part: (key: string) => join(root, "parts", key),
   partMark: (key: string) => join(root, "parts", `${key}.json`),
+  /** What has come of versions that are not complete. */
+  journals: join(root, "journals"),
+  journal: (name: string) => join(root, "journals", name),
   locks: join(root, "locks"),
   lock: (name: string) => join(root, "locks", name),
   /** Texts about places. */

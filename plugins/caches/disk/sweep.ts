@@ -23,6 +23,13 @@ export async function sweep(layout: Layout, owner: Owner, locks: Locks, now = Da
     const found = await stat(layout.part(name)).catch(() => undefined);
     if (found && now - found.mtimeMs > PART_LIFE) await dropPart(layout, locks, name.replace(/\.json$/, ""));
   }
+  for (const name of await readdir(layout.journals)) {
+    const found = await stat(layout.journal(name)).catch(() => undefined);
+    if (!found || now - found.mtimeMs <= PART_LIFE) continue;
+    const unlock = await locks.tryAcquire(`version-${name}`);
+    if (unlock) await rm(layout.journal(name), { force: true });
+    await unlock?.();
+  }
 }
 
 /** Unless someone is at it. */
