@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Fetched, type RemoteFile, type RemoteVersion, silentLogger, silentTelemetry, systemClock } from "salver";
+import { type RemoteFile, type RemoteVersion, silentLogger, silentTelemetry, systemClock } from "salver";
 import { onTestFinished } from "vitest";
 import { createDiskCache, type DiskCacheParts } from "../../../../plugins/caches/disk/disk-cache.js";
 
@@ -33,9 +33,6 @@ export function cacheIn(path: string, parts: Partial<DiskCacheParts> = {}) {
   return createDiskCache({ path, quota: undefined, ...house, ...parts });
 }
 
-/** How a fetch is to go wrong, or all of them. */
-export type Mishap = (offset: number, attempt: number) => Promise<Partial<Fetched> | undefined> | undefined;
-
 export type Scripted = {
   readonly path: string;
   readonly bytes: Buffer;
@@ -45,6 +42,8 @@ export type Scripted = {
   readonly ranges?: boolean;
   /** The answer's; by default that of its bytes. */
   readonly etag?: () => string | undefined;
+  /** Called before each answer, with its number from 1 on; may throw. */
+  readonly before?: (attempt: number, signal: AbortSignal) => Promise<void>;
   /** Called with each answer's bytes. */
   readonly through?: (bytes: AsyncIterable<Uint8Array>, attempt: number) => AsyncIterable<Uint8Array>;
 };
@@ -57,7 +56,7 @@ async function* inPieces(bytes: Buffer, size = 16 * 1024): AsyncGenerator<Uint8A
 }
 
 /** A file that keeps a diary of the offsets it was asked for. */
-export function scriptedFile({ path, bytes, say, ranges = true, etag, through }: Scripted) {
+export function scriptedFile({ path, bytes, say, ranges = true, etag, before, through }: Scripted) {
   const asked: number[] = [];
   const mark = `"${sha256(bytes).slice(0, 8)}"`;
   const file: RemoteFile = {
@@ -66,6 +65,7 @@ export function scriptedFile({ path, bytes, say, ranges = true, etag, through }:
     fetch: async (offset, signal) => {
       signal.throwIfAborted();
       asked.push(offset);
+      await before?.(asked.length, signal);
       const start = ranges ? offset : 0;
       const sent = inPieces(bytes.subarray(start));
       return {
@@ -79,6 +79,20 @@ export function scriptedFile({ path, bytes, say, ranges = true, etag, through }:
   return { file, asked };
 }
 
+/** Breaks after so many bytes, as a socket does. */
+export async function* cut(bytes: AsyncIterable<Uint8Array>, after: number): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  for await (const piece of bytes) {
+    const rest = after - sent;
+    if (rest < piece.length) {
+      yield piece.subarray(0, rest);
+      throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
+    }
+    sent += piece.length;
+    yield piece;
+  }
+}
+
 export const versionOf = (
   files: readonly RemoteFile[],
   version = 1n,
@@ -90,12 +104,16 @@ export const versionOf = (
   files,
 });
 
-/** The files below a folder, by their paths. */
-export async function filesIn(folder: string): Promise<Record<string, Buffer>> {
-  const found: Record<string, Buffer> = {};
+/** The SHA-256 of each file, by its path: far quicker to compare than bytes. */
+export const sums = (files: Readonly<Record<string, Buffer>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, sha256(bytes)]));
+
+/** The SHA-256 of the files below a folder, by their paths. */
+export async function sumsIn(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
   for (const entry of (await readdir(folder, { recursive: true })).sort()) {
     const path = join(folder, entry);
-    if ((await stat(path)).isFile()) found[entry] = await readFile(path);
+    if ((await stat(path)).isFile()) found[entry] = sha256(await readFile(path));
   }
   return found;
 }
