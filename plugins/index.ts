@@ -12,6 +12,7 @@ import tfjs from "./servables/tfjs/index.js";
 import transform from "./servables/transform/index.js";
 import vocabulary from "./servables/vocabulary/index.js";
 import filesystem from "./sources/filesystem/index.js";
+import http from "./sources/http/index.js";
 import s3 from "./sources/s3/index.js";
 import prometheus from "./telemetry/prometheus/index.js";
 import grpc from "./transports/grpc/index.js";
@@ -32,6 +33,7 @@ export const builtins: readonly Plugin[] = [
   pipeline,
   filesystem,
   s3,
+  http,
   availabilityPreserving,
   resourcePreserving,
   sharedBatcher,
