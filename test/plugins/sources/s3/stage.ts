@@ -17,6 +17,8 @@ export interface S3Stage extends SourceStage {
   readonly proxy: FaultProxy;
   readonly log: RecordingLogger;
   readonly host: Host;
+  /** As its config would write them. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly folder: string;
   /** Happens before each time the source, or its cache, waits. */
   onSleep: () => Promise<void>;
@@ -59,14 +61,15 @@ export async function openS3Stage(server: TestServer, written: Record<string, un
   };
   const cache = createDiskCache({ path: folder, quota: undefined, clock, log, telemetry: silentTelemetry });
   const host = hostWith(cache, { id: "staged", clock, log });
-  const parsed = options.parse({
+  const own = {
     bucket: bucket.name,
     prefix: "ctr/",
     endpoint: proxy.url,
     forcePathStyle: true,
     credentials: { ...keys },
     ...written,
-  });
+  };
+  const parsed = options.parse(own);
   const source = s3Source(host, parsed);
   const { marker, manifest } = parsed;
   const named = new Map<bigint, VersionFiles>();
@@ -103,6 +106,7 @@ export async function openS3Stage(server: TestServer, written: Record<string, un
     proxy,
     log,
     host,
+    options: own,
     folder,
     model: "staged",
     onSleep: async () => {},

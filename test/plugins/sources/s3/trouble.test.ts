@@ -148,7 +148,9 @@ describe("what the way there does", () => {
   test("who aborts, gets the reason, before and in the middle of the bytes", async () => {
     const end = new AbortController();
     proxy.plan(silence);
+    const before = proxy.requests.length;
     const listing = bucket().list("", true, 1, end.signal);
+    await expect.poll(() => proxy.requests.length).toBeGreaterThan(before);
     end.abort(new Error("enough"));
     expect(await failureOf(listing)).toMatchObject({ message: "enough" });
     const later = new AbortController();
