@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Archive } from "../../../artifacts/archives/index.js";
-import type { RemoteFile, RemoteVersion } from "../../../core/index.js";
+import { isServingError, type RemoteFile, type RemoteVersion, ServingError } from "../../../core/index.js";
 import type { Blobs } from "./blobs.js";
 import { fileKey } from "./digest.js";
 import type { DownloadHouse } from "./download.js";
@@ -89,10 +89,17 @@ async function fill(
     const key = fileKey(uri, file);
     await makeFolder(file.archive ? target : dirname(target));
     const known = file.archive ? undefined : (file.sha256 ?? journal.sha256Of(key));
-    if (known !== undefined && (await blobs.place(known, target))) return found((await stat(target)).size);
-    const wanted = { file, key, what: nameOf(uri, file.path) };
+    const takeKnown = async () => {
+      if (known === undefined || !(await blobs.place(known, target))) return false;
+      found((await stat(target)).size);
+      return true;
+    };
+    const wanted = { file, key, what: nameOf(uri, file.path), takeKnown };
     await fetchFile(wanted, signal, house, async ({ path, sha256 }) => {
-      if (file.archive) return unpackInTurn({ kind: file.archive, file: path }, target, signal);
+      if (file.archive) {
+        await unpackInTurn({ kind: file.archive, file: path }, target, signal).catch(saying(wanted.what));
+        return;
+      }
       await blobs.add(path, sha256, target);
       if (file.sha256 === undefined) await journal.note(key, sha256);
     });
@@ -100,6 +107,12 @@ async function fill(
 
   await eachOf(files, FILES_AT_ONCE, signal, bringFile);
 }
+
+/** Names the archive, which its unpacking knows only as a file of this machine. */
+const saying = (what: string) => (error: unknown) => {
+  if (!isServingError(error)) throw error;
+  throw new ServingError(error.code, `cannot unpack ${what}: ${error.message}`, { cause: error });
+};
 
 const nameOf = (uri: string, path: string) =>
   path === "" || uri.endsWith(path) ? uri : `${uri.endsWith("/") ? uri : `${uri}/`}${path}`;

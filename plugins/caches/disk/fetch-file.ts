@@ -16,7 +16,13 @@ export type FetchHouse = {
 };
 
 /** A file to fetch, its name among parts, and its name for people. */
-export type Wanted = { readonly file: RemoteFile; readonly key: string; readonly what: string };
+export type Wanted = {
+  readonly file: RemoteFile;
+  readonly key: string;
+  readonly what: string;
+  /** Takes it from where others have left it, if they have. */
+  readonly takeKnown: () => Promise<boolean>;
+};
 
 /** A file that is here, complete and checked. */
 export type FetchedFile = { readonly path: string; readonly sha256: string; readonly size: number };
@@ -31,8 +37,8 @@ export type Progress = {
 const WORTH_KEEPING = 64 * 1024;
 
 /**
- * Fetches a file and hands it to `take`, which moves it away. Of what breaks off, enough stays for a later attempt to go
- * on with, unless the disk is full.
+ * Fetches a file unless it is known, and hands it to `take`, which moves it away. Of what breaks off, enough stays for a
+ * later attempt to go on with, unless the disk is full.
  * @throws ServingError as `RemoteFile.fetch`; DATA_LOSS when it is not what was announced
  */
 export async function fetchFile(
@@ -41,11 +47,14 @@ export async function fetchFile(
   house: FetchHouse & DownloadHouse & Progress,
   take: (fetched: FetchedFile) => Promise<void>,
 ): Promise<void> {
-  const { file, key } = wanted;
+  const { file, key, takeKnown } = wanted;
   const { layout, owner, locks, permits } = house;
+  if (await takeKnown()) return;
   const kept = file.size === undefined || file.size >= WORTH_KEEPING;
   const unlock = kept ? await locks.acquire(`part-${key}`, signal) : undefined;
   try {
+    // Who had the lock before may have fetched it.
+    if (kept && (await takeKnown())) return;
     const giveBack = await permits.take(signal);
     const place: Place = kept ? [layout.part(key), layout.partMark(key)] : [owner.workspace(), undefined];
     try {
