@@ -1,3 +1,4 @@
+import { shown } from "../../../artifacts/archives/refusal.js";
 import type { ListedFile, ListedVersion } from "../../../artifacts/listing.js";
 import { type ManifestVersion, parseManifest } from "../../../artifacts/manifest.js";
 import type { RemotePlace } from "../../../artifacts/remote-place.js";
@@ -34,17 +35,27 @@ export function manifestPlace(host: Host, bucket: Bucket, options: S3Options & {
     await checkSignature(uri, bytes, signed?.bytes ?? new Uint8Array(), await Promise.all(keys));
   }
 
+  /** What a signature is not about is worth as much as what is not signed: the files' own bytes are in it by their sums. */
+  function refusal(url: string, at: string | undefined, sha256: string | undefined): string | undefined {
+    if (at === undefined) return `${shown(url)} is not in the bucket ${options.bucket}`;
+    if (signature && sha256 === undefined)
+      return `${shown(url)} has no sha256, so the manifest's signature is not about it`;
+    return undefined;
+  }
+
   function listed({ version, files }: ManifestVersion): ListedVersion {
-    const found: ListedFile[] = [];
-    for (const { url, ...file } of files) {
+    const found = files.map(({ url, ...file }): ListedFile & { why: string | undefined } => {
       const at = keyOf(url, options.bucket, manifest);
-      if (at === undefined) {
-        const refused = `version ${version} of ${uri} is refused: ${url} is not in the bucket ${options.bucket}`;
-        return { version, uri: `${uri}#${version}`, files: [], complete: true, refused };
-      }
-      found.push({ ...file, at });
-    }
-    return { version, uri: `${uri}#${version}`, files: found, complete: true };
+      return { ...file, at: at ?? url, why: refusal(url, at, file.sha256) };
+    });
+    const why = found.find((each) => each.why !== undefined)?.why;
+    return {
+      version,
+      uri: `${uri}#${version}`,
+      files: found.map(({ why: _, ...file }) => file),
+      complete: true,
+      ...(why !== undefined && { refused: `version ${version} of ${uri} is refused: ${why}` }),
+    };
   }
 
   function tellCost(): void {

@@ -72,8 +72,8 @@ describe("objects are files", () => {
           const { files, refused } = versionFiles("m/3/", objects(...paths), undefined);
           if (refused !== undefined) return;
           for (const { path } of files) {
-            const url = new URL(`file:///root/${path.split("/").map(encodeURIComponent).join("/")}`);
-            expect(decodeURIComponent(url.pathname)).toBe(`/root/${path}`);
+            const url = new URL(`file:///inside/${path.split("/").map(encodeURIComponent).join("/")}`);
+            expect(decodeURIComponent(url.pathname)).toBe(`/inside/${path}`);
           }
         },
       ),

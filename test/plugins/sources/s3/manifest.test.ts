@@ -67,7 +67,7 @@ test("a version with an URL out of the bucket is seen and refused; others are ha
   await expect(second?.open(signal)).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
     message: expect.stringMatching(
-      /version 4 of .* refused: https:\/\/example.com\/4.zip is not in the bucket models-\d+/,
+      /version 4 of .* refused: "https:\/\/example.com\/4.zip" is not in the bucket models-\d+/,
     ),
   });
   await first?.open(signal);
@@ -123,6 +123,20 @@ test("what is not signed, or by another, or changed since, is refused; what serv
   expect(await artifact?.open(signal)).toBe(path);
   await refused(signed(evil));
   await sightings.until(3n, 4n);
+});
+
+test("a file without a sum is not what was signed", async () => {
+  await using stage = await openS3Stage(server, { manifest, signature });
+  await stage.bucket.put("ctr/3/model.bin", "weights");
+  const text = manifestOf({ version: 3, files: [{ path: "model.bin", url: "3/model.bin", size: 7 }] });
+  await stage.bucket.put(`ctr/${manifest}.sig`, signed(text));
+  await stage.bucket.put(`ctr/${manifest}`, text);
+  await using sightings = readSightings(stage.source);
+  const [artifact] = await sightings.until(3n);
+  await expect(artifact?.open(signal)).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: expect.stringMatching(/"3\/model.bin" has no sha256, so the manifest's signature is not about it/),
+  });
 });
 
 test("a key that is none is named by its option", async () => {
