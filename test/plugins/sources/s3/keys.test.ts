@@ -86,7 +86,7 @@ test.each([
   ["ctr-3.tar.gz", "models/ctr/ctr-3.tar.gz"],
   ["3/a%20b.bin", "models/ctr/3/a b.bin"],
   ["a+b", "models/ctr/a+b"],
-  ["../shared/3.zip", "models/shared/3.zip"],
+  ["../common/3.zip", "models/common/3.zip"],
   ["/3.zip", "3.zip"],
   ["s3://bucket/other/3.zip", "other/3.zip"],
   ["s3://other/3.zip", undefined],
