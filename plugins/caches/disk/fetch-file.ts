@@ -1,4 +1,4 @@
-import { dataLoss, isServingError, type RemoteFile } from "../../../core/index.js";
+import { dataLoss, type ErrorCode, isServingError, type RemoteFile } from "../../../core/index.js";
 import { type DownloadHouse, download } from "./download.js";
 import type { Layout } from "./layout.js";
 import type { Locks } from "./locks.js";
@@ -32,6 +32,9 @@ export type Progress = {
   readonly found: (bytes: number) => void;
   readonly received: (bytes: number) => void;
 };
+
+/** Failures after which the bytes that are here help nobody: they are wrong, or not what is there any more, or refused. */
+const hopeless: ReadonlySet<ErrorCode> = new Set(["DATA_LOSS", "ABORTED", "NOT_FOUND", "INVALID_ARGUMENT"]);
 
 /** Files below this size are not worth the trouble of going on with them in a later attempt. */
 const WORTH_KEEPING = 64 * 1024;
@@ -91,7 +94,7 @@ async function attempt(
     return true;
   } catch (error) {
     const code = isServingError(error) ? error.code : undefined;
-    const useless = code === "DATA_LOSS" || code === "ABORTED" || code === "NOT_FOUND";
+    const useless = code !== undefined && hopeless.has(code);
     const full = isFull((error as Error).cause);
     await (useless || full || mark === undefined || part.length === 0 ? part.drop() : part.close());
     if (code === "DATA_LOSS" && before > 0) return false;
