@@ -16,9 +16,15 @@ const lanes = 8;
 
 export const isHtml = (text: string): boolean => /^\s*</.test(text);
 
-/** @throws INVALID_ARGUMENT */
-export const readIndex = ({ text, url }: Document): readonly IndexEntry[] =>
-  isHtml(text) ? readHtmlIndex(text, url) : readJsonIndex(parseJson(text), url);
+/** What the pages of nginx, Apache and others are headed with; a page to log in, or one for errors, is not. */
+const heading = /<(?:title|h1)\b[^>]{0,200}>\s{0,100}(?:index of|directory listing)\b/i;
+
+/** @throws INVALID_ARGUMENT for a page that is no index: taken for an empty one, it would end all versions */
+export function readIndex({ text, url }: Document): readonly IndexEntry[] {
+  if (!isHtml(text)) return readJsonIndex(parseJson(text), url);
+  if (heading.test(text.slice(0, 64 * 1024))) return readHtmlIndex(text, url);
+  throw invalidArgument(`${shownUrl(url)} is no directory index: its page is not headed "Index of"`);
+}
 
 async function inLanes<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = [];

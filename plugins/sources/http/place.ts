@@ -5,9 +5,9 @@ import { type Clock, type Fetched, failedPrecondition, ServingError } from "../.
 import type { Client } from "./client.js";
 import { type Document, documentReader } from "./document.js";
 import type { IndexEntry } from "./index-page.js";
-import { parseJson, readHtmlIndex, readJsonIndex } from "./index-page.js";
+import { parseJson } from "./index-page.js";
 import { indexVersions } from "./index-versions.js";
-import { isHtml } from "./index-walk.js";
+import { isHtml, readIndex } from "./index-walk.js";
 import { type Links, shownUrl } from "./links.js";
 import { checkSigned, manifestVersions } from "./manifest-versions.js";
 import type { HttpOptions } from "./options.js";
@@ -55,14 +55,13 @@ export function httpPlace(
   }
 
   async function listing(document: Document, signal: AbortSignal): Promise<Listing> {
-    const html = isHtml(document.text);
-    const json = html || signature ? undefined : parseJson(document.text);
-    if (!html && !Array.isArray(json)) return manifest(document, signal);
-    if (signature)
-      throw failedPrecondition(
-        `${shownUrl(url)} is a directory index, which nobody can sign; signature needs a manifest`,
-      );
-    return { entries: html ? readHtmlIndex(document.text, document.url) : readJsonIndex(json, document.url) };
+    const isNamed = url.pathname.endsWith(".json");
+    if (isNamed || (!isHtml(document.text) && !Array.isArray(parseJson(document.text))))
+      return manifest(document, signal);
+    if (!signature) return { entries: readIndex(document) };
+    throw failedPrecondition(
+      `${shownUrl(url)} is a directory index, which nobody can sign; signature needs a manifest`,
+    );
   }
 
   const reader = documentReader(client, url, listing);
