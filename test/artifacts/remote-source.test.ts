@@ -239,6 +239,16 @@ describe("trouble", () => {
     expect(looks.length).toBe(before + 1);
   });
 
+  test("after a look that succeeds, waits begin anew", async () => {
+    answers = [...Array(8).fill(unavailable()), [], unavailable()];
+    await using _ = watch();
+    for (let i = 0; i < 8; i++) await pass(300_000);
+    await pass();
+    const before = looks.length;
+    await pass(1000);
+    expect(looks.length).toBe(before + 1);
+  });
+
   test("at the start nothing is said about versions before a look has succeeded", async () => {
     answers = [unavailable(), [listed(1, "a", true)]];
     await using sightings = watch();

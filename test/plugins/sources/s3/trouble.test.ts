@@ -176,6 +176,10 @@ describe("keys", () => {
     expect(await failureOf(its.list("ctr/", true, 10, signal))).toMatchObject({ code: "UNAUTHENTICATED" });
     vi.stubEnv("SALVER_TEST_KEY", "NEWKEY");
     expect((await its.list("ctr/", true, 10, signal)).folders).toEqual(["ctr/3/"]);
+    proxy.clear();
+    proxy.plan(unless("NEXTKEY", answered(403, {}, errorBody("InvalidAccessKeyId"))), { times: 2 });
+    vi.stubEnv("SALVER_TEST_KEY", "NEXTKEY");
+    expect((await its.list("ctr/", true, 10, signal)).folders).toEqual(["ctr/3/"]);
   });
 
   test("that cannot be read are named by their option, and may come later", async () => {
