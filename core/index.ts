@@ -47,7 +47,7 @@ export type { LoadedVersion } from "./lifecycle/live-version.js";
 export type { FindModel, Links, Reachable } from "./links.js";
 export { type Listener, ListenerToken, type Place } from "./listener.js";
 export type { Loader, LocalVersion, Resources } from "./loader.js";
-export { type Logger, LoggerToken, silentLogger } from "./logger.js";
+export { type LogFn, type Logger, LoggerToken, silentLogger } from "./logger.js";
 export { type MetricsPage, MetricsPageToken } from "./metrics-page.js";
 export { type Models, ModelsToken } from "./models.js";
 export * from "./plugin.js";

@@ -29,7 +29,7 @@ import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
 import { countRefusals } from "./serving/refusals.js";
 import { closeInOrder } from "./serving/shutdown.js";
-import { silentTelemetry, TelemetryToken } from "./telemetry.js";
+import { type DownloadListener, sharingDownloads, silentTelemetry, TelemetryToken } from "./telemetry.js";
 import { ioThreads, type ThreadParts } from "./threads/io-threads.js";
 import { threadProblems, unpostableModels } from "./threads/postable.js";
 import type { Address } from "./transport.js";
@@ -38,6 +38,8 @@ export type ServerOptions = {
   /** The plugins that come with the distribution; the config's own are added. See "salver/plugins". */
   readonly plugins: readonly Plugin[];
   readonly log?: Logger;
+  /** Hears of downloads from remote sources, beside the plugins' telemetry. */
+  readonly downloads?: DownloadListener;
   readonly clock?: Clock;
   /**
    * Called with the models of each reload, to add what they cannot say for themselves, e.g. what the command line says
@@ -111,7 +113,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   const listener = container.get(TelemetryToken);
   const batches = createBatchLog(clock, events);
   const refusals = countRefusals(events);
-  container.add(provide(TelemetryToken, () => loggingBatches(listener, batches, refusals)));
+  const heard = sharingDownloads(loggingBatches(listener, batches, refusals), options.downloads ?? silentTelemetry);
+  container.add(provide(TelemetryToken, () => heard));
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
   const manager = createManager({

@@ -219,3 +219,21 @@ export function endRequest(telemetry: Telemetry, event: RequestEvent, code: Code
   event.milliseconds = performance.now() - event.start;
   telemetry.requestEnded(event);
 }
+
+/** The part of a telemetry that hears of downloads. */
+export type DownloadListener = Pick<Telemetry, "downloaded" | "downloadEnded">;
+
+/** `telemetry`, and another who hears of its downloads afterwards. */
+export function sharingDownloads(telemetry: Telemetry, other: DownloadListener): Telemetry {
+  return {
+    ...telemetry,
+    downloaded: (event) => {
+      telemetry.downloaded(event);
+      other.downloaded(event);
+    },
+    downloadEnded: (event) => {
+      telemetry.downloadEnded(event);
+      other.downloadEnded(event);
+    },
+  };
+}

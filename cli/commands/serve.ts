@@ -4,6 +4,7 @@ import { builtins, threads } from "../../plugins/index.js";
 import { logSettingsOf } from "../log-settings.js";
 import { createLogger } from "../logger.js";
 import { curlLines } from "../output/curl-lines.js";
+import { downloadProgress } from "../output/download-progress.js";
 import { readyTable } from "../output/ready-table.js";
 import { readConfig } from "../read-config.js";
 import { stopOnSignal } from "../stop-on-signal.js";
@@ -72,8 +73,10 @@ function time(text: string): number {
 async function serve(_config: string | undefined, flags: Flags, { args }: Command): Promise<void> {
   const { loaded: read, completeModels } = await withFlags(args, readConfig);
   const loaded = withThreads(read, flags.ioThreads);
-  const log = createLogger(logSettingsOf(loaded, flags));
-  const server = await createServer(loaded, { plugins: builtins, threads, log, completeModels });
+  const downloads = downloadProgress(process.stderr);
+  const log = downloads.around(createLogger(logSettingsOf(loaded, flags)));
+  const told = { plugins: builtins, threads, log, completeModels, downloads: downloads.listener };
+  const server = await createServer(loaded, told);
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
   });

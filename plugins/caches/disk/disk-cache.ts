@@ -123,6 +123,12 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
     return locks.acquire(`version-${name}`, signal);
   }
 
+  const sayFetched = ({ model, version, uri }: RemoteVersion, milliseconds: number) =>
+    log.info(
+      { model, version: String(version), uri, milliseconds },
+      `${model} ${version} has come from ${uri} in ${(milliseconds / 1000).toFixed(1)} s`,
+    );
+
   const sayHere = ({ model, version, uri }: RemoteVersion) =>
     log.info(
       { model, version: String(version), uri },
@@ -139,7 +145,9 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
       // Archives are larger than they were, and of some files the size was not known.
       await room.make(0);
     };
+    const start = clock.now();
     await until(onDisk(fetched), signal);
+    sayFetched(version, clock.now() - start);
   }
 
   let leaving: Promise<unknown> = Promise.resolve();
