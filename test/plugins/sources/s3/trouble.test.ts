@@ -251,6 +251,21 @@ test("whoever leaves the bytes unread leaves nothing behind", async () => {
   expect(await textOf((await its.get("large", undefined, 0, signal)).bytes)).toBe(large);
 });
 
+test("keys are asked for in the encoding of forms, and read so where the server does as asked", async () => {
+  const answer = (how: string) =>
+    `<ListBucketResult>${how}<Contents><Key>x+y%2Bz%C3%A9%zz</Key><Size>2</Size><ETag>e</ETag></Contents></ListBucketResult>`;
+  const keyIn = async (how: string) => {
+    proxy.plan(answered(200, {}, answer(how)));
+    const { objects } = await list();
+    return objects[0]?.key;
+  };
+  expect(await keyIn("")).toBe("x+y%2Bz%C3%A9%zz");
+  expect(await keyIn("<EncodingType>url</EncodingType>")).toBe("x+y%2Bz%C3%A9%zz");
+  expect(proxy.requests.at(-1)).toContain("encoding-type=url");
+  proxy.plan(answered(200, {}, answer("<EncodingType>url</EncodingType>").replace("%zz", "")));
+  expect((await list()).objects).toEqual([{ key: "x y+z\u00e9", size: 2, etag: '"e"' }]);
+});
+
 test("an answer without an end is refused, not followed in circles", async () => {
   const page = (more: string) => `<ListBucketResult><IsTruncated>true</IsTruncated>${more}</ListBucketResult>`;
   proxy.plan(answered(200, {}, page("")));
