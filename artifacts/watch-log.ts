@@ -19,6 +19,7 @@ export interface WatchLog {
 
 export function watchLog({ id: model, log }: Host, place: RemotePlace, rules: LookRules): WatchLog {
   const { uri, wanted, completedBy } = place;
+  const apart = rules.poll > 0 ? `, ${inWords(rules.poll)} apart,` : "";
   const troubles = new Set<CodeName>();
   let told = new Set<string>();
 
@@ -50,12 +51,12 @@ export function watchLog({ id: model, log }: Host, place: RemotePlace, rules: Lo
     },
     waiting(state) {
       const now = new Set<string>();
+      const unchanged = `${rules.settle} looks in a row${apart} have found it unchanged`;
       for (const { version, changed, complete } of waitingIn(state)) {
         const key = `${version} ${changed} ${complete}`;
         now.add(key);
         if (told.has(key)) continue;
-        const until =
-          complete === false ? `there is ${completedBy}` : `${rules.settle} looks in a row have found it unchanged`;
+        const until = complete === false ? `there is ${completedBy}` : unchanged;
         const text = changed
           ? `version ${version} at ${uri} has other files than before: what is loaded stays, and the next load takes ` +
             `them, once ${until}. Give new files a new number`

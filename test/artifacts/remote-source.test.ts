@@ -76,7 +76,7 @@ describe("what is offered", () => {
     await using sightings = watch();
     await clock.asleep();
     expect(messages("info")).toEqual([
-      `version 1 at ${uri} is not offered until 2 looks in a row have found it unchanged`,
+      `version 1 at ${uri} is not offered until 2 looks in a row, 60 s apart, have found it unchanged`,
     ]);
     await pass();
     expect(sightings.seen).toEqual([]);

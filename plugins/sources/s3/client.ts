@@ -32,6 +32,8 @@ async function readKeys(host: House, { credentials }: S3Options): Promise<Keys |
 
 export function createClient(host: House, options: S3Options): Client {
   const { endpoint, region, forcePathStyle, timeout } = options;
+  // Left to the SDK it is what AWS's config files say; a server of one's own hardly ever minds.
+  const known = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? (endpoint && "us-east-1");
   let current: Promise<{ readonly client: S3Client; readonly sdk: Sdk }> | undefined;
 
   const make = async () => {
@@ -39,7 +41,6 @@ export function createClient(host: House, options: S3Options): Client {
     const keys = await readKeys(host, options);
     const config: S3ClientConfig & { readonly ignoreCache: boolean } = {
       forcePathStyle,
-      region: region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "us-east-1",
       // Trying again is left to who knows how urgent it is.
       maxAttempts: 1,
       // Servers other than AWS's may know nothing of these; sizes, ETags and sums of manifests are checked anyway.
@@ -48,6 +49,7 @@ export function createClient(host: House, options: S3Options): Client {
       // A new client must see what AWS's files say now.
       ignoreCache: true,
       ...(endpoint !== undefined && { endpoint }),
+      ...(known !== undefined && { region: known }),
       ...(keys && { credentials: keys }),
     };
     return { client: new sdk.S3Client(config), sdk };

@@ -26,7 +26,7 @@ const fields = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("Region of the bucket; from the environment or AWS's config files when absent, else us-east-1."),
+    .describe("Region of the bucket; from AWS_REGION or AWS's config files when absent; with an endpoint, us-east-1."),
   forcePathStyle: z
     .boolean()
     .prefault(false)

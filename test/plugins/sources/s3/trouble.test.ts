@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fakeHost } from "salver/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { retryAfterOf } from "../../../../artifacts/retry-after.js";
@@ -98,6 +101,15 @@ describe("what a server says is told with its code and a remedy", () => {
     expect(await failureOf(list())).toMatchObject({ code: "FAILED_PRECONDITION", message: /set region: eu-west-1/ });
   });
 
+  test("a region that nobody knows", async () => {
+    for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"]) vi.stubEnv(name, undefined);
+    vi.stubEnv("AWS_CONFIG_FILE", "no-such-file");
+    expect(await failureOf(list({ endpoint: undefined }))).toMatchObject({
+      code: "FAILED_PRECONDITION",
+      message: expect.stringMatching(/region is not known: set region/),
+    });
+  });
+
   test("an object that is archived, gone, or other than it was", async () => {
     proxy.plan(answered(403, {}, errorBody("InvalidObjectState")));
     expect(await failureOf(get())).toMatchObject({ code: "FAILED_PRECONDITION", message: /archived/ });
@@ -190,6 +202,23 @@ describe("keys", () => {
     });
     vi.stubEnv("SALVER_TEST_ABSENT", "here");
     await its.list("", true, 1, signal);
+  });
+
+  test("in AWS's files are read anew as well", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "salver-"));
+    const file = join(folder, "credentials");
+    const write = (key: string) => writeFile(file, `[default]\naws_access_key_id=${key}\naws_secret_access_key=s\n`);
+    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", file);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+    vi.stubEnv("AWS_PROFILE", undefined);
+    await write("OLDKEY");
+    const its = bucket({ credentials: undefined });
+    proxy.plan(unless("OLDKEY", answered(400)));
+    await its.list("ctr/", true, 10, signal);
+    await write("NEWKEY");
+    proxy.plan(unless("NEWKEY", answered(403, {}, errorBody("ExpiredToken"))), { times: 2 });
+    expect((await its.list("ctr/", true, 10, signal)).folders).toEqual(["ctr/3/"]);
+    await rm(folder, { recursive: true });
   });
 
   test("a session's token is sent", async () => {
