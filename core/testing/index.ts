@@ -8,13 +8,14 @@ export type { TestRunner } from "./runner.js";
 export { describeServable, type ServableCase, type ServableHarness } from "./servable-kit.js";
 export { readSightings, type Sightings, versionsOf } from "./sightings.js";
 export { describeSource } from "./source-kit.js";
-export type {
-  Repairable,
-  SourceFault,
-  SourceHarness,
-  SourceStage,
-  VersionFiles,
-  WireFault,
+export {
+  type Repairable,
+  type SourceFault,
+  type SourceHarness,
+  type SourceStage,
+  type VersionFiles,
+  type WireFault,
+  wireFaults,
 } from "./source-stage.js";
 export { assertFits, assertSameTensors, copyTensors } from "./tensor-assertions.js";
 export { describeVersionPolicy } from "./version-policy-kit.js";
