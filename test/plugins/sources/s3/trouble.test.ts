@@ -139,13 +139,13 @@ describe("what the way there does", () => {
       response.write("some");
     };
     proxy.plan(stuck);
-    const { bytes } = await bucket({ timeout: "50ms" }).get("ctr/3/a", undefined, 0, signal);
-    expect(await failureOf(textOf(bytes))).toMatchObject({ code: "UNAVAILABLE", message: /nothing came for 0.05 s/ });
+    const { bytes } = await bucket({ timeout: "500ms" }).get("ctr/3/a", undefined, 0, signal);
+    expect(await failureOf(textOf(bytes))).toMatchObject({ code: "UNAVAILABLE", message: /nothing came for 0.5 s/ });
   });
 
   test("bytes that come slowly may take longer than the timeout in all", async () => {
-    proxy.plan(drip(1, 40));
-    const { bytes } = await bucket({ timeout: "300ms" }).get("ctr/3/a", undefined, 0, signal);
+    proxy.plan(drip(1, 110));
+    const { bytes } = await bucket({ timeout: "1s" }).get("ctr/3/a", undefined, 0, signal);
     expect(await textOf(bytes)).toBe("content of a");
   });
 
@@ -246,7 +246,9 @@ test("a clock that is wrong: says by how much, and signs by the server's from th
     await pass(exchange);
   });
   await its.list("ctr/", true, 10, signal);
-  expect(sent.slice(0, 11)).toBe(ahead.toISOString().replace(/[-:]/g, "").slice(0, 11));
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(sent) ?? [];
+  const [year = 0, month = 0, ...rest] = parts.map(Number);
+  expect(Math.abs(Date.UTC(year, month - 1, ...rest) - ahead.getTime())).toBeLessThan(600_000);
 });
 
 test("a range is asked for on condition, and told where it begins", async () => {
