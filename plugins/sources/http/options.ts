@@ -6,10 +6,8 @@ const readLater = "${env:NAME} and ${file:path} are read when they are needed";
 
 const httpUrl = (what: string) => z.url({ protocol: /^https?$/, error: `expected the http(s) URL of ${what}` });
 
-const hasNoUser = (url: string) => {
-  const { username, password } = new URL(url);
-  return username === "" && password === "";
-};
+/** Of what is no URL, that has been said. */
+const hasNoUser = (url: string) => !URL.canParse(url) || (new URL(url).username === "" && new URL(url).password === "");
 
 export const options = z.strictObject({
   url: httpUrl("a versions.json or of a directory index, such as https://models.example.com/ctr/")
