@@ -1,6 +1,14 @@
 import { mkdir, stat, utimes } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ArtifactCache, Brought, Clock, Logger, RemoteVersion, Telemetry } from "../../../core/index.js";
+import {
+  type ArtifactCache,
+  type Brought,
+  type Clock,
+  type Logger,
+  messageOf,
+  type RemoteVersion,
+  type Telemetry,
+} from "../../../core/index.js";
 import { createBlobs } from "./blobs.js";
 import { buildVersion } from "./build-version.js";
 import { checkFiles } from "./check-files.js";
@@ -80,6 +88,9 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
     seen: ({ bytes, versions }, evicted) => telemetry.cacheSeen({ bytes, versions: versions.length, evicted }),
   });
 
+  const sayUntidy = (error: unknown) =>
+    log.warn({ path: layout.root, error }, `the cache in ${layout.root} could not be tidied: ${messageOf(error)}`);
+
   let swept: Promise<void> | undefined;
   async function enter(): Promise<void> {
     for (const folder of [
@@ -93,9 +104,7 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
     ])
       await mkdir(folder, { recursive: true });
     await owner.enter();
-    swept ??= sweep(layout, owner, locks).catch((error) =>
-      log.warn({ path: layout.root, error }, `the cache in ${layout.root} could not be tidied: ${String(error)}`),
-    );
+    swept ??= sweep(layout, owner, locks).catch(sayUntidy);
     await swept;
   }
 
@@ -150,20 +159,21 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
     sayFetched(version, clock.now() - start);
   }
 
+  async function unuse(name: string, end: () => void): Promise<void> {
+    const now = new Date();
+    // Of those in use by nobody, the one whose last use is longest ago goes first.
+    await utimes(layout.version(name), now, now).catch(() => {});
+    end();
+    // What is in use may exceed the quota; what was in use may not.
+    if (quota !== undefined) await room.make(0).catch(sayUntidy);
+    owner.leave();
+  }
+
   let leaving: Promise<unknown> = Promise.resolve();
   function held(name: string, end: () => void): Held {
     let users = 1;
     const leave = () => {
-      if (--users > 0) return;
-      // Of those in use by nobody, the one whose last use is longest ago goes first.
-      const now = new Date();
-      const ended = utimes(layout.version(name), now, now)
-        .catch(() => {})
-        .finally(() => {
-          end();
-          owner.leave();
-        });
-      leaving = Promise.all([leaving, ended]);
+      if (--users === 0) leaving = Promise.all([leaving, unuse(name, end)]);
     };
     const use = (): Brought => {
       users++;

@@ -118,7 +118,8 @@ export function createOwner(layout: Layout): Owner {
     async used() {
       const found = new Set<string>(uses.keys());
       for (const other of await readdir(layout.owners)) {
-        if (!(await isAlive(other))) continue;
+        // Of this one the marks on disk come and go a moment later.
+        if (other === id || !(await isAlive(other))) continue;
         for (const name of await readdir(layout.uses(other)).catch(() => [])) found.add(name);
       }
       return found;
