@@ -1,9 +1,11 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { readSightings } from "salver/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { answered } from "../../../support/fault-proxy/index.js";
+import { tarOf } from "../../../support/tar-writer.js";
 import { startServer, type TestServer } from "./server.js";
 import { isManifest, openS3Stage, type S3Stage, sha256, signature, signed } from "./stage.js";
 
@@ -46,6 +48,25 @@ test("nothing is listed, and a manifest that has not changed is not sent again",
   expect(stage.log.lines.map((line) => line.message)).toContainEqual(
     expect.stringMatching(/versions.json takes about 43000 GET requests a month/),
   );
+});
+
+test("an archive is unpacked, without the single folder at its top", async () => {
+  await using stage = await openS3Stage(server, { manifest, signature });
+  const packed = gzipSync(
+    tarOf([
+      { name: "ctr/model.bin", bytes: "weights" },
+      { name: "ctr/assets/words", bytes: "a" },
+    ]),
+  );
+  await stage.bucket.put("ctr/ctr-3.tar.gz", packed);
+  const text = manifestOf({ version: "3", url: "ctr-3.tar.gz", size: packed.length, sha256: sha256(packed) });
+  await stage.bucket.put(`ctr/${manifest}.sig`, signed(text));
+  await stage.bucket.put(`ctr/${manifest}`, text);
+  await using sightings = readSightings(stage.source);
+  const [artifact] = await sightings.until(3n);
+  const path = (await artifact?.open(signal)) ?? "";
+  expect((await readdir(path, { recursive: true })).sort()).toEqual(["assets", "assets/words", "model.bin"]);
+  expect(await readFile(join(path, "model.bin"), "utf8")).toBe("weights");
 });
 
 test("other bytes than the sum says are refused", async () => {

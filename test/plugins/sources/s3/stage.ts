@@ -28,7 +28,7 @@ const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 /** What a source needs to trust `signed` manifests. */
 export const signature = { keys: [publicKey.export({ type: "spki", format: "pem" }).toString()] };
 export const signed = (text: string) => sign(undefined, Buffer.from(text), privateKey).toString("base64");
-export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+export const sha256 = (text: string | Uint8Array) => createHash("sha256").update(text).digest("hex");
 
 export const isList = ({ path }: { readonly path: string }) => path.includes("list-type=2");
 export const isManifest = ({ path }: { readonly path: string }) => path.includes("/versions.json");
