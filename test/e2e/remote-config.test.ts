@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { keys, startServer, type TestBucket, type TestServer } from "../plugins/sources/s3/server.js";
-import { answered, type FaultProxy, faultProxy } from "../support/fault-proxy/index.js";
+import { answered, type Fault, type FaultProxy, faultProxy, pass } from "../support/fault-proxy/index.js";
 import { quickstart } from "./support/config.js";
 import { freePorts, modelServer } from "./support/model-server.js";
+import { httpPlace } from "./support/remote-place.js";
 import { request } from "./support/rest-client.js";
 import { salver, serve } from "./support/salver.js";
 
@@ -13,6 +14,8 @@ const config = (...models: string[]) =>
   `${transports}models:\n${models.map((name) => `  ${name}: { path: ${half} }\n`).join("")}`;
 const conf = (...models: string[]) =>
   `model_config_list { ${models.map((name) => `config { name: "${name}" base_path: "${half}" model_platform: "tensorflow" }`).join(" ")} }`;
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let server: TestServer;
 let proxy: FaultProxy;
@@ -59,6 +62,28 @@ test("salver serve: a config in S3 is read again, and the old one holds while it
   await bucket.put("conf/salver.yaml", config("b"));
   const predict = async () => (await request(`${serving.rest}/v1/models/a:predict`, '{"instances": [1.0]}')).status;
   await expect.poll(predict, { timeout: 20_000 }).toBe(404);
+  expect((await serving.stop()).code).toBe(0);
+});
+
+test("salver serve: a config behind HTTP is asked for by ETag", async () => {
+  await using place = await httpPlace();
+  place.put("salver.yaml", Buffer.from(config("a")));
+  const serving = await serve(`${place.proxy.url}/salver.yaml`, ["--watch-config", "100ms"]);
+  const answers: (number | undefined)[] = [];
+  const noting: Fault = async (exchange) => {
+    const forward = async () => {
+      const answer = await exchange.forward();
+      answers.push(answer.statusCode);
+      return answer;
+    };
+    await pass({ ...exchange, forward });
+  };
+  place.proxy.plan(noting, { times: Number.POSITIVE_INFINITY });
+  await expect.poll(() => answers.length, { timeout: 20_000 }).toBeGreaterThan(1);
+  expect(new Set(answers)).toEqual(new Set([304]));
+  place.put("salver.yaml", Buffer.from(config("a", "b")));
+  await expect.poll(() => statusAt(serving.rest, "b"), { timeout: 20_000 }).toBe(200);
+  expect(answers.filter((status) => status === 200)).toHaveLength(1);
   expect((await serving.stop()).code).toBe(0);
 });
 
