@@ -1,7 +1,8 @@
-import { openPromise, type ZipFile } from "yauzl";
+import type { ZipFile } from "yauzl";
 import { isServingError, messageOf } from "../../core/index.js";
 import { refusedArchive, refusedEntry } from "./refusal.js";
 import { type ZipEntry, zipEntry } from "./zip-entry.js";
+import { openZip } from "./zip-file.js";
 
 /** Bytes of a record of the directory and of its end besides names, extra fields and comments. */
 const RECORD = 46;
@@ -51,9 +52,8 @@ async function readAll(zip: ZipFile, most: number): Promise<readonly ZipEntry[]>
  * @throws INVALID_ARGUMENT
  */
 export async function readZipDirectory(file: string, most: number): Promise<readonly ZipEntry[]> {
-  const options = { lazyEntries: true, autoClose: false, decodeStrings: false };
   try {
-    const zip = await openPromise(file, options);
+    const zip = await openZip(file);
     try {
       return await readAll(zip, most);
     } finally {

@@ -188,6 +188,16 @@ describe("zip", () => {
     await refused(many, /cannot be read/, { count: 40 });
   });
 
+  test("refuses a place beyond any file, of its directory and of that directory's end", async () => {
+    const archive = zipOf([good], { zip64: true });
+    const locator = archive.length - 22 - 20;
+    for (const at of [locator - 8, locator + 8]) {
+      const far = Buffer.from(archive);
+      far.fill(0xff, at, at + 8);
+      await expectRefused("zip", far, /is not in it/);
+    }
+  });
+
   test("refuses bytes that are not those it announces", async () => {
     const bytes = "x".repeat(5000);
     await refused([{ name: "m/a", bytes, size: 4999 }], /"m\/a" is not of the 4999/);
