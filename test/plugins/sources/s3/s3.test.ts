@@ -56,7 +56,7 @@ test("a key that is no file name: the version is seen, refused by name, and noth
     ),
   });
   expect(getsOf(stage)).toEqual([]);
-  expect((await readdir(stage.folder, { recursive: true })).filter((each) => each.includes("evil"))).toEqual([]);
+  expect(await readdir(join(stage.folder, "versions")).catch(() => [])).toEqual([]);
 });
 
 test("keys with any characters come through: a NUL is found, a plus and a space are what they are", async () => {
