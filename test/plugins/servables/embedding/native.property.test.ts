@@ -209,6 +209,8 @@ describe.skipIf(!works)("rows that ONNX Runtime gathers", () => {
     const matrix = { ...matrixOf("float32", rowsOf(500, 64, random)), fallback: new Float32Array(64).fill(7) };
     await using native = await openNativeGather(matrix, 3, silentLogger);
     const rows = Int32Array.from({ length: 12_500 }, (_, i) => ((i * 7919) % 501) - 1);
-    expect(await native.gather(rows, true, signal)).toEqual(gather(matrix, rows));
+    const [found, expected] = [await native.gather(rows, true, signal), gather(matrix, rows)];
+    // Telling the differences of so many numbers would take minutes.
+    expect(found.every((number, i) => number === expected[i])).toBe(true);
   });
 });
