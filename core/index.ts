@@ -50,6 +50,7 @@ export type { Loader, LocalVersion, Resources } from "./loader.js";
 export { type LogFn, type Logger, LoggerToken, silentLogger } from "./logger.js";
 export { type MetricsPage, MetricsPageToken } from "./metrics-page.js";
 export { type Models, ModelsToken } from "./models.js";
+export { type OptionalPackage, packageFinding } from "./package-finding.js";
 export * from "./plugin.js";
 export type { LoggedRequest, RequestLog } from "./request-log.js";
 export type { Call, Priority, Servable } from "./servable.js";

@@ -37,4 +37,10 @@ export interface OrtSession extends AsyncDisposable {
    *   `signal` aborts; RESOURCE_EXHAUSTED where memory is short; UNAVAILABLE after disposal
    */
   run(inputs: Tensors, outputs: readonly string[], signal: AbortSignal): Promise<Tensors>;
+  /**
+   * `run` for the outputs named in `into`, which are written to its memory: tensors of the outputs' types and of the very
+   * shapes that the run comes to, and no strings. Absent where the engine always makes memory of its own.
+   * @throws as `run` does
+   */
+  runInto?(inputs: Tensors, into: Tensors, signal: AbortSignal): Promise<void>;
 }

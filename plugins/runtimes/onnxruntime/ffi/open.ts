@@ -4,12 +4,12 @@ import { addressOf, callAsync, cString, keepAlive, lanes, pointerSlot, trimMemor
 import { createDispatcher } from "../dispatch.js";
 import { cancelled, loadError } from "../errors.js";
 import { createInFlight } from "../in-flight.js";
-import { checkInputs, checkOutputs } from "../inputs.js";
+import { checkInputs, checkMemory, checkOutputs } from "../inputs.js";
 import type { OrtSessionOptions, Provider } from "../options.js";
 import type { OrtHandle, OrtModel, OrtSession } from "../session.js";
 import { withDeclared } from "../weights.js";
 import { describe } from "./describe.js";
-import { type RunTarget, runAsync, runInline } from "./run.js";
+import { type RunTarget, runAsync, runInline, type Wanted } from "./run.js";
 import type { Runtime } from "./runtime.js";
 import { createSessionOptions } from "./session-options.js";
 import { takeFailure } from "./status.js";
@@ -111,16 +111,16 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
   const dispatch = createDispatcher(handle.dispatch);
   const inFlight = createInFlight();
 
-  const run = async (given: Tensors, asked: readonly string[], signal: AbortSignal): Promise<Tensors> => {
+  const runFor = async (given: Tensors, wantedOf: () => Wanted, signal: AbortSignal): Promise<Tensors> => {
     inFlight.enter();
     try {
       checkInputs(given, inputs);
-      const names = checkOutputs(asked, outputs);
+      const wanted = wantedOf();
       if (signal.aborted) throw cancelled(signal);
       return await dispatch(
         given,
-        () => runInline(target, given, names),
-        (onBegin) => runAsync(target, given, names, signal, onBegin),
+        () => runInline(target, given, wanted),
+        (onBegin) => runAsync(target, given, wanted, signal, onBegin),
       );
     } finally {
       keepAlive(texts, close);
@@ -134,7 +134,10 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
     inputs,
     outputs,
     hiddenOutputs,
-    run,
+    run: (given, asked, signal) => runFor(given, () => checkOutputs(asked, outputs), signal),
+    runInto: async (given, into, signal) => {
+      await runFor(given, () => checkMemory(into, outputs), signal);
+    },
     [Symbol.asyncDispose]: () => inFlight.close(close),
   };
 }

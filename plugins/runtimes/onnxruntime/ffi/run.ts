@@ -1,4 +1,4 @@
-import { record, type TensorSpec, type Tensors } from "../../../../core/index.js";
+import { record, type Tensor, type TensorSpec, type Tensors } from "../../../../core/index.js";
 import { callAsync, keepAlive, onAbort, pointerSlot } from "../../native/index.js";
 import { cancelled, runError } from "../errors.js";
 import { underWay } from "./at-exit.js";
@@ -23,7 +23,13 @@ type Prepared = {
   readonly memory: unknown[];
 };
 
-function prepare({ runtime, addressOf }: RunTarget, inputs: Tensors, outputs: readonly string[]): Prepared {
+/** The names of the outputs to be made, or tensors that they are to be written to. */
+export type Wanted = readonly string[] | Tensors;
+
+const isNames = (wanted: Wanted): wanted is readonly string[] => Array.isArray(wanted);
+
+function prepare({ runtime, addressOf }: RunTarget, inputs: Tensors, wanted: Wanted): Prepared {
+  const outputs = isNames(wanted) ? wanted : Object.keys(wanted);
   const names = Object.keys(inputs);
   const prepared: Prepared = {
     // At least one item each, because the C call wants an address even for nothing.
@@ -31,17 +37,20 @@ function prepare({ runtime, addressOf }: RunTarget, inputs: Tensors, outputs: re
     inputNames: BigUint64Array.from(names, addressOf),
     outputNames: BigUint64Array.from(outputs, addressOf),
     results: new BigUint64Array(outputs.length),
-    memory: [inputs],
+    memory: [inputs, wanted],
+  };
+  const hold = (values: BigUint64Array, index: number, tensor: Tensor) => {
+    const { value, memory } = toValue(runtime, tensor);
+    values[index] = value;
+    prepared.memory.push(memory);
   };
   try {
-    for (const [index, name] of names.entries()) {
-      const { value, memory } = toValue(runtime, inputs[name]!);
-      prepared.values[index] = value;
-      prepared.memory.push(memory);
-    }
+    for (const [index, name] of names.entries()) hold(prepared.values, index, inputs[name]!);
+    if (!isNames(wanted)) for (const [index, name] of outputs.entries()) hold(prepared.results, index, wanted[name]!);
     return prepared;
   } catch (error) {
     releaseValues(runtime, prepared.values);
+    releaseValues(runtime, prepared.results);
     throw error;
   }
 }
@@ -69,11 +78,12 @@ const argumentsOf = (target: RunTarget, options: bigint, run: Prepared) => {
   ] as const;
 };
 
-/** Moves the results out; what is left of them is released when one cannot be read. */
-function take({ runtime, outputs: specs }: RunTarget, { results }: Prepared, outputs: readonly string[]): Tensors {
+/** Moves the results out, where they are not in the caller's memory already. */
+function take({ runtime, outputs: specs }: RunTarget, { results }: Prepared, wanted: Wanted): Tensors {
+  if (!isNames(wanted)) return wanted;
   try {
     return record(
-      outputs.map((name, index) => {
+      wanted.map((name, index) => {
         const value = results[index]!;
         results[index] = 0n;
         return [name, takeTensor(runtime, value, specs[name]!)] as const;
@@ -92,12 +102,12 @@ function take({ runtime, outputs: specs }: RunTarget, { results }: Prepared, out
 export async function runAsync(
   target: RunTarget,
   inputs: Tensors,
-  outputs: readonly string[],
+  wanted: Wanted,
   signal: AbortSignal,
   onBegin: () => void,
 ): Promise<Tensors> {
   const { api } = target.runtime;
-  const run = prepare(target, inputs, outputs);
+  const run = prepare(target, inputs, wanted);
   const slot = pointerSlot();
   let options = 0n;
   let ended = () => {};
@@ -112,7 +122,7 @@ export async function runAsync(
     const failure = takeFailure(api, status);
     if (signal.aborted) throw cancelled(signal);
     if (failure) throw runError(failure);
-    return take(target, run, outputs);
+    return take(target, run, wanted);
   } catch (error) {
     throw translate(error, signal);
   } finally {
@@ -126,13 +136,13 @@ export async function runAsync(
 }
 
 /** Runs on this thread, which it blocks: for runs known to be tiny. */
-export function runInline(target: RunTarget, inputs: Tensors, outputs: readonly string[]): Tensors {
+export function runInline(target: RunTarget, inputs: Tensors, wanted: Wanted): Tensors {
   const { api } = target.runtime;
-  const run = prepare(target, inputs, outputs);
+  const run = prepare(target, inputs, wanted);
   try {
     const failure = takeFailure(api, api.run(...argumentsOf(target, 0n, run)));
     if (failure) throw runError(failure);
-    return take(target, run, outputs);
+    return take(target, run, wanted);
   } catch (error) {
     throw translate(error);
   } finally {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ServingError, silentLogger, type Tensors, tensor } from "../../../../core/index.js";
+import { ServingError, silentLogger, type Tensor, type Tensors, tensor } from "../../../../core/index.js";
 import {
   defaultOrtOptions,
   type OrtSessionOptions,
@@ -96,6 +96,25 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
         const { y } = await session.run({ x: tensor("float32", [2, 3], whole.subarray(3, 9)) }, [], never());
         expect(numbers(y)).toEqual([-3, -4, -5, -6, -7, -8]);
         expect([...whole]).toEqual([...Array(12).keys()]);
+      }),
+    );
+
+    check("writes to the caller's memory, where it can", () =>
+      withSession(fixture("fixed_shape").path, chosen, async (session) => {
+        if (engine === "binding") return expect(session.runInto).toBeUndefined();
+        const inputs = { x: f32([2, 3], 1, 2, 3, 4, 5, 6) };
+        const whole = new Float32Array(12).fill(9);
+        await session.runInto!(inputs, { y: tensor("float32", [2, 3], whole.subarray(3, 9)) }, never());
+        expect([...whole]).toEqual([9, 9, 9, -1, -2, -3, -4, -5, -6, 9, 9, 9]);
+        const refused = async (y: Tensor, why: RegExp | string) => {
+          await expect(session.runInto!(inputs, { y }, never())).rejects.toThrow(why);
+        };
+        await refused(tensor("int32", [2, 3], new Int32Array(6)), 'output "y" is float32, which cannot be written');
+        const short = { dtype: "float32", shape: [2, 3], data: new Float32Array(1) } as const;
+        await refused(short, 'the memory for output "y" has the shape [2,3] and 1 items');
+        await refused(f32([2, 4], 0, 0, 0, 0, 0, 0, 0, 0), /y/);
+        const stranger = session.runInto!(inputs, { z: f32([1], 1) }, never());
+        await expect(stranger).rejects.toThrow('the model has no output "z"');
       }),
     );
 
