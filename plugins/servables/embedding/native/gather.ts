@@ -41,7 +41,7 @@ export async function openNativeGather(matrix: Matrix, log: Logger): Promise<Nat
     gather: async (rows, signal) => {
       const lacking = anyMissing(rows);
       const ids = tensor("int32", [rows.length], lacking ? rows.map((row) => Math.max(0, row)) : rows);
-      const found = await session.run({ table, ids }, [output], signal);
+      const found = await session.run({ table, ids }, [output], { signal });
       const vectors = (found[output] as TensorOf<"float32">).data;
       for (let i = 0; lacking && i < rows.length; i++) if (rows[i]! < 0) vectors.set(missing, i * width);
       return vectors;

@@ -105,7 +105,7 @@ export async function openNativeNearest(
     const work = async () => {
       for (const block of blocks) {
         const k = Math.min(wanted, block.count);
-        const { best, rows } = await session.run(inputsOf(block, queries, k), ["best", "rows"], signal);
+        const { best, rows } = await session.run(inputsOf(block, queries, k), ["best", "rows"], { signal });
         // The lower halves: no block has more rows than they hold.
         const found = new Int32Array((rows as TensorOf<"int64">).data.buffer);
         const scores = (best as TensorOf<"float32">).data;
