@@ -6,6 +6,7 @@ import type { ModelSpec } from "./frontend.js";
 import type { Host } from "./host.js";
 import type { Inspection } from "./inspection.js";
 import type { Loader, LocalVersion } from "./loader.js";
+import type { MaybePromise } from "./pending.js";
 import type { RequestLog } from "./request-log.js";
 import type { Servable } from "./servable.js";
 import type { Source } from "./source.js";
@@ -15,7 +16,6 @@ import type { VersionPolicy } from "./version-policy.js";
 import type { Warmup } from "./warmup.js";
 
 export type Stability = "stable" | "beta" | "experimental";
-type MaybePromise<T> = T | Promise<T>;
 
 /** Something wrong with a component's options that can be seen before anything starts. */
 export type Problem = {

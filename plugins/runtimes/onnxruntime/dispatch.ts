@@ -2,23 +2,27 @@ import { byteLength, type Tensors } from "../../../core/index.js";
 import type { OrtSessionOptions } from "./options.js";
 
 /**
- * Runs up to this long are made on the event loop: handing a run to another thread and taking it back costs the loop about
- * as much itself. Microseconds.
+ * Runs that mostly take up to this long are made on the event loop: handing a run to another thread and taking it back
+ * costs the loop half as much itself, and the machine more. Microseconds.
  */
-const INLINE_US = 25;
-/** A run that took less than this in all, on another thread, may be tried inline without harm. Microseconds. */
+const INLINE_US = 50;
+/** The share of slow runs is that of so many runs, about. One alone says little: another process may have interrupted it. */
+const MEMORY = 16;
+/** What is not known yet: a few slow runs in a row decide. */
+const UNKNOWN_SHARE = 0.25;
+const MOST_SLOW = 0.5;
+/**
+ * A run that took less than this on another thread, for each of those under way with it, may be tried inline without harm:
+ * most of a short one's time there is the threads' and the loop's. Microseconds.
+ */
 const TRY_US = 400;
-/** Slow inline runs in a row before a size is taken off the loop; one alone may be another process's doing. */
-const STRIKES = 3;
-/** Asynchronous runs of one size between two tries. */
-const TRY_EVERY = 1000;
+/** Asynchronous runs of one size between two tries; after each that failed as many again, up to the second. */
+const TRY_EVERY = [1000, 32_000] as const;
 /** What inline runs may take of one turn of the loop, so that a caller who never waits cannot hold it. Microseconds. */
-const TURN_US = 1000;
+const TURN_US = 2000;
 
-/** A first try has no record to excuse it, only that the process's first inline runs pay for code not compiled yet. Microseconds. */
-const FIRST_US = 4 * INLINE_US;
-
-type Size = { inline: boolean; proven: boolean; strikes: number; untilTry: number };
+/** `slow`: the share of inline runs since the last try that took too long; `failed`: tries in a row that came to nothing. */
+type Size = { inline: boolean; slow: number; runs: number; untilTry: number; failed: number };
 
 /** Chooses one of two ways to make the same run. The asynchronous one says when it no longer waits for a thread. */
 export type Dispatcher = (
@@ -46,29 +50,35 @@ export function createDispatcher(mode: OrtSessionOptions["dispatch"], now = () =
     } finally {
       const took = (now() - start) * 1000;
       turn.spend(took);
-      const short = took <= INLINE_US;
-      size.strikes = short ? 0 : size.proven || took <= FIRST_US ? size.strikes + 1 : STRIKES;
-      size.proven ||= short;
-      if (size.strikes >= STRIKES) {
+      const proven = size.runs++ >= MEMORY;
+      size.slow += ((took > INLINE_US ? 1 : 0) - size.slow) / MEMORY;
+      if (size.slow > MOST_SLOW || (took > TRY_US && !proven)) {
         size.inline = false;
-        size.untilTry = TRY_EVERY;
+        size.failed = proven ? 1 : size.failed + 1;
+        size.untilTry = Math.min(TRY_EVERY[0] * 2 ** (size.failed - 1), TRY_EVERY[1]);
       }
     }
   };
 
+  let underWay = 0;
+
   const runAsync = async (size: Size, async: (onBegin: () => void) => Promise<Tensors>) => {
     // Who waits for others is not slow: under load a tiny run would never be found to be one.
     let start = now();
-    const outputs = await async(() => {
-      start = now();
-    });
-    if (size.untilTry > 0) size.untilTry--;
-    else if ((now() - start) * 1000 < TRY_US) {
-      size.inline = true;
-      size.proven = false;
-      size.strikes = 0;
+    underWay++;
+    const company = underWay;
+    try {
+      const outputs = await async(() => {
+        start = now();
+      });
+      if (size.untilTry > 0) size.untilTry--;
+      else if ((now() - start) * 1000 < TRY_US * company) {
+        Object.assign(size, { inline: true, slow: UNKNOWN_SHARE, runs: 0 });
+      }
+      return outputs;
+    } finally {
+      underWay--;
     }
-    return outputs;
   };
 
   return (inputs, inline, async) => {
@@ -76,7 +86,7 @@ export function createDispatcher(mode: OrtSessionOptions["dispatch"], now = () =
     let size = sizes.get(key);
     if (!size) {
       // The first run of a session pays for allocations that later ones reuse.
-      size = { inline: false, proven: false, strikes: 0, untilTry: 1 };
+      size = { inline: false, slow: 0, runs: 0, untilTry: 1, failed: 0 };
       sizes.set(key, size);
     }
     return size.inline && turn.left() ? runInline(size, inline) : runAsync(size, async);

@@ -16,7 +16,8 @@ type Specs = Readonly<Record<string, TensorSpec>>;
  * @throws INVALID_ARGUMENT
  */
 export function checkInputs(inputs: Tensors, specs: Specs): void {
-  for (const [name, tensor] of Object.entries(inputs)) {
+  for (const name in inputs) {
+    const tensor = inputs[name]!;
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
     if (!spec) throw invalidArgument(`the model has no input "${name}"; its inputs are ${list(specs)}`);
     if (tensor.dtype !== spec.dtype) {
@@ -24,7 +25,8 @@ export function checkInputs(inputs: Tensors, specs: Specs): void {
     }
     checkLength(`input "${name}"`, tensor);
   }
-  for (const [name, spec] of Object.entries(specs)) {
+  for (const name in specs) {
+    const spec = specs[name]!;
     if (!spec.optional && !Object.hasOwn(inputs, name)) {
       throw invalidArgument(`input "${name}" is missing: ${spec.dtype} ${formatShape(spec.shape)}`);
     }

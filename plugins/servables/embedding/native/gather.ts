@@ -48,7 +48,7 @@ export async function openNativeGather(matrix: Matrix, threads: number, log: Log
 
   const copy = (rows: Int32Array, out: Float32Array, chosen: OrtSession, signal: AbortSignal): Promise<void> => {
     const into = { [output]: tensor("float32", [rows.length, width], out) };
-    return chosen.runInto!({ table, ids: tensor("int32", [rows.length], rows) }, into, signal);
+    return chosen.runInto!({ table, ids: tensor("int32", [rows.length], rows) }, into, { signal });
   };
   const share = async (rows: Int32Array, out: Float32Array, signal: AbortSignal): Promise<void> => {
     const most = Math.max(1, Math.min(threads, Math.floor(out.length / LEAST_SHARE)));

@@ -122,7 +122,7 @@ export async function openNativeNearest(
         const scores = new Float32Array(count * k);
         const rows = new BigInt64Array(count * k);
         const into = { best: tensor("float32", [count, k], scores), rows: tensor("int64", [count, k], rows) };
-        await chosen.runInto!(inputsOf(block, queries, k), into, signal);
+        await chosen.runInto!(inputsOf(block, queries, k), into, { signal });
         // The lower halves: no block has more rows than they hold.
         const found = new Int32Array(rows.buffer);
         for (let i = 0; i < scores.length; i++) tops[Math.floor(i / k)]!.offer(block.from + found[2 * i]!, scores[i]!);

@@ -48,7 +48,7 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
           expect(optionals).toEqual(optional);
           for (const { name: label, error, inputs, outputs } of cases) {
             if (cannot(`${name}: ${label}`)) continue;
-            const answer = session.run(inputs, [], never());
+            const answer = Promise.resolve(session.run(inputs, [], never()));
             if (error) {
               const thrown = await answer.catch((each: unknown) => each);
               expect(thrown, label).toMatchObject({ code: "INVALID_ARGUMENT" });
@@ -164,7 +164,9 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
       withSession(fixture("refuses").path, chosen, async (session) => {
         const shape = tensor("int64", [2], BigInt64Array.of(4n, 4n));
         const index = tensor("int64", [], BigInt64Array.of(0n));
-        const error = await session.run({ index, shape }, [], never()).catch((thrown: unknown) => thrown);
+        const error = await Promise.resolve(session.run({ index, shape }, [], never())).catch(
+          (thrown: unknown) => thrown,
+        );
         expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("Reshape node") });
         expect((error as Error).message).not.toMatch(/onnxruntime_src|\.h:|\.cc:/);
       }),
@@ -196,7 +198,7 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
     check("stops a run under way with the signal's own error", () =>
       withSession(fixture("slow_loop").path, chosen, async (session) => {
         const controller = new AbortController();
-        const endless = session.run(slow(1_000_000), [], controller.signal);
+        const endless = session.run(slow(1_000_000), [], { signal: controller.signal });
         setTimeout(() => controller.abort(new ServingError("DEADLINE_EXCEEDED", "too late")), 20);
         await expect(endless).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", message: "too late" });
         const { y } = await session.run(slow(0), [], never());
@@ -208,7 +210,7 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
       withSession(fixture("slow_loop").path, chosen, async (session) => {
         const controller = new AbortController();
         const first = session.run(slow(3), [], never());
-        const waiting = Array.from({ length: 20 }, () => session.run(slow(20), [], controller.signal));
+        const waiting = Array.from({ length: 20 }, () => session.run(slow(20), [], { signal: controller.signal }));
         controller.abort();
         for (const outcome of await Promise.allSettled(waiting)) {
           expect(outcome).toMatchObject({ status: "rejected", reason: { code: "CANCELLED" } });
@@ -219,7 +221,7 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
 
     check("before the run begins rejects at once", () =>
       withSession(fixture("fixed_shape").path, chosen, async (session) => {
-        const run = session.run({ x: f32([2, 3], 1, 2, 3, 4, 5, 6) }, [], AbortSignal.abort());
+        const run = session.run({ x: f32([2, 3], 1, 2, 3, 4, 5, 6) }, [], { signal: AbortSignal.abort() });
         await expect(run).rejects.toMatchObject({ code: "CANCELLED" });
       }),
     );
@@ -229,9 +231,10 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
     check("waits for the runs in flight, then refuses new ones; twice is harmless", async () => {
       const session = await open(fixture("slow_loop").path, chosen);
       const settled: string[] = [];
-      const runs = [1, 2, 3].map((steps) =>
-        session.run(slow(steps), [], never()).then(({ y }) => settled.push(`run ${y?.data.length}`)),
-      );
+      const runs = [1, 2, 3].map(async (steps) => {
+        const { y } = await session.run(slow(steps), [], never());
+        settled.push(`run ${y?.data.length}`);
+      });
       const first = session[Symbol.asyncDispose]().then(() => settled.push("disposed"));
       const second = session[Symbol.asyncDispose]();
       await expect(session.run(slow(0), [], never())).rejects.toMatchObject({ code: "UNAVAILABLE" });
