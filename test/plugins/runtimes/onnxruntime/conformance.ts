@@ -83,6 +83,25 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
       await session[Symbol.asyncDispose]();
     });
 
+    check("have the sizes that the values make, whatever those of the run before were", () =>
+      withSession(fixture("data_dependent").path, chosen, async (session) => {
+        for (const row of [
+          [3, 0, 3, 5],
+          [3, 0, 3, 5],
+          [0, 0, 0, 0],
+          [1, 2, 3, 4],
+          [1, 2, 3, 4],
+          [7, 7, 0, 7],
+        ]) {
+          const x = tensor("int64", [4], BigInt64Array.from(row, BigInt));
+          const { values, indices } = await session.run({ x }, ["values", "indices"], never());
+          const wanted = [...new Set(row)].sort((a, b) => a - b);
+          expect(values).toEqual(tensor("int64", [wanted.length], BigInt64Array.from(wanted, BigInt)));
+          expect(indices?.shape).toEqual([1, row.filter((each) => each !== 0).length]);
+        }
+      }),
+    );
+
     check("fetches only what is asked for", () =>
       withSession(fixture("dtype_float32").path, chosen, async (session) => {
         const answer = await session.run({ x: f32([1, 2], 1, 2) }, ["twice"], never());
