@@ -8,6 +8,7 @@ export type Fetched = {
   readonly size?: number | undefined;
   /** Of the whole file, where the place says it: bytes of two ETags are never put together. */
   readonly etag?: string | undefined;
+  /** Ends at the end of the file; throws where the connection breaks, and soon after the signal of its `fetch` aborts. */
   readonly bytes: AsyncIterable<Uint8Array>;
 };
 
@@ -36,7 +37,7 @@ export type RemoteFile = {
 export type RemoteVersion = {
   readonly model: string;
   readonly version: bigint;
-  /** Where it is, for people; two places that are alike in all of their files' marks are still two. */
+  /** Where it is, for people; files without a SHA-256 that are alike in their marks are still two at two places. */
   readonly uri: string;
   readonly files: readonly RemoteFile[];
 };

@@ -3,6 +3,7 @@ import type { Config } from "./config/schema.js";
 import type { CodeName } from "./errors.js";
 import type { Example } from "./example.js";
 import type { Classes, InferenceResult, InferenceTask } from "./inference.js";
+import type { MaybePromise } from "./pending.js";
 import type { Call } from "./servable.js";
 import type { SessionResult, SessionRun } from "./session-run.js";
 import type { Signature } from "./signature.js";
@@ -17,7 +18,7 @@ export type ModelSpec = {
 };
 
 /** What a transport knows of a request beside its content; `Call` says what each means. */
-export type RequestOptions = Pick<Call, "signal" | "deadline" | "priority">;
+export type RequestOptions = Pick<Call, "signal" | "aborted" | "deadline" | "priority">;
 
 export type RunOptions = RequestOptions & {
   /** Outputs wanted; all when absent or empty. */
@@ -33,10 +34,10 @@ export interface Lease extends Disposable {
   readonly signatures: Readonly<Record<string, Signature>>;
   /**
    * Checks names and dtypes against the signature, then runs it. Rejects as soon as the signal aborts, and holds the
-   * version until the run has ended all the same, also after the lease's end.
+   * version until the run has ended all the same, also after the lease's end. Answers at once where the servable does.
    * @throws ServingError FAILED_PRECONDITION for an unknown signature, INVALID_ARGUMENT for inputs that do not fit
    */
-  predict(signatureName: string, inputs: Tensors, options: RunOptions): Promise<Tensors>;
+  predict(signatureName: string, inputs: Tensors, options: RunOptions): MaybePromise<Tensors>;
   /**
    * The classes of each example, in their order. Which signatures can classify says `serving/example-outputs`.
    * @throws ServingError INVALID_ARGUMENT for a signature, examples or outputs that do not fit

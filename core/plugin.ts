@@ -6,15 +6,16 @@ import type { ModelSpec } from "./frontend.js";
 import type { Host } from "./host.js";
 import type { Inspection } from "./inspection.js";
 import type { Loader, LocalVersion } from "./loader.js";
+import type { MaybePromise } from "./pending.js";
 import type { RequestLog } from "./request-log.js";
 import type { Servable } from "./servable.js";
 import type { Source } from "./source.js";
+import type { TextReader } from "./text-reader.js";
 import type { Transport } from "./transport.js";
 import type { VersionPolicy } from "./version-policy.js";
 import type { Warmup } from "./warmup.js";
 
 export type Stability = "stable" | "beta" | "experimental";
-type MaybePromise<T> = T | Promise<T>;
 
 /** Something wrong with a component's options that can be seen before anything starts. */
 export type Problem = {
@@ -129,6 +130,8 @@ export type Plugin = {
   readonly factories: readonly AnyFactory[];
   /** Components for the container, reached through `host.get(token)`. */
   readonly providers?: readonly Provider[];
+  /** For configs in places that URLs name. Only plugins of the distribution are asked: others are named in a config. */
+  readonly texts?: readonly TextReader[];
   /** Looks at what the plugin needs on this machine. */
   doctor?(): Promise<readonly Finding[]>;
 };

@@ -1,4 +1,5 @@
 import type { Links } from "./links.js";
+import type { MaybePromise } from "./pending.js";
 import type { SessionResult, SessionRun } from "./session-run.js";
 import type { Signature } from "./signature.js";
 import type { Tensors } from "./tensor.js";
@@ -6,14 +7,23 @@ import type { Tensors } from "./tensor.js";
 /** A batcher runs what is normal first and fills with what is low. */
 export type Priority = "normal" | "low";
 
+/** Who waits for an answer. */
+export type Caller = {
+  /** Aborted when the caller is gone or its deadline passed. Some are only made when they are asked for. */
+  readonly signal: AbortSignal;
+  /** Whether `signal` has aborted, where that can be told without it. */
+  readonly aborted?: boolean | undefined;
+};
+
+/** Whether nobody waits any more. */
+export const isGone = (caller: Caller): boolean => caller.aborted ?? caller.signal.aborted;
+
 /** One run of one signature. Names and dtypes of `inputs` have been checked; shapes have not. */
-export type Call = {
+export type Call = Caller & {
   readonly signature: string;
   readonly inputs: Tensors;
   /** The outputs wanted; all of the signature's when absent. */
   readonly outputs?: readonly string[];
-  /** Aborted when the caller is gone or its deadline passed. */
-  readonly signal: AbortSignal;
   /** Until when the answer is of use, in milliseconds by the host's clock; no bound when absent. */
   readonly deadline?: number | undefined;
   /** "normal" when absent. */
@@ -33,8 +43,8 @@ export interface Servable extends AsyncDisposable {
   readonly links?: Links;
   /** What runs it, for people: `onnxruntime/ffi (cpu)`. */
   readonly engine?: string;
-  /** @throws ServingError */
-  run(call: Call): Promise<Tensors>;
+  /** Answers at once where that takes no longer than to have others wait. @throws ServingError, always by a promise */
+  run(call: Call): MaybePromise<Tensors>;
   /**
    * What the `attach` of the type's factory makes a servable of in another thread of this process, on the same native
    * memory: data that can be posted, such as a session's address. Without it, and with `links`, other threads' runs come

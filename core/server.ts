@@ -1,5 +1,7 @@
 import { basename } from "node:path";
+import { CacheSettingsToken } from "./artifact-cache.js";
 import { type Clock, ClockToken, systemClock } from "./clock.js";
+import { cacheSettings } from "./config/cache-settings.js";
 import { ConfigError, type ConfigPath, formatPlace, isConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load-config.js";
 import { type ConfigOrigin, prepareConfig } from "./config/prepare.js";
@@ -27,7 +29,7 @@ import { createModelSet } from "./serving/model-set.js";
 import { readinessOf } from "./serving/readiness.js";
 import { countRefusals } from "./serving/refusals.js";
 import { closeInOrder } from "./serving/shutdown.js";
-import { silentTelemetry, TelemetryToken } from "./telemetry.js";
+import { type DownloadListener, sharingDownloads, silentTelemetry, TelemetryToken } from "./telemetry.js";
 import { ioThreads, type ThreadParts } from "./threads/io-threads.js";
 import { threadProblems, unpostableModels } from "./threads/postable.js";
 import type { Address } from "./transport.js";
@@ -36,6 +38,8 @@ export type ServerOptions = {
   /** The plugins that come with the distribution; the config's own are added. See "salver/plugins". */
   readonly plugins: readonly Plugin[];
   readonly log?: Logger;
+  /** Hears of downloads from remote sources, beside the plugins' telemetry. */
+  readonly downloads?: DownloadListener;
   readonly clock?: Clock;
   /**
    * Called with the models of each reload, to add what they cannot say for themselves, e.g. what the command line says
@@ -88,6 +92,7 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
     provide(TelemetryToken, () => silentTelemetry),
     provide(MetricsPageToken, () => undefined),
     provide(ListenerToken, () => undefined),
+    provide(CacheSettingsToken, () => cacheSettings(resolved.cache, loaded.baseDir)),
   );
   for (const plugin of registry.plugins) container.add(...(plugin.providers ?? []));
   let origin: ConfigOrigin = loaded;
@@ -108,7 +113,8 @@ export async function createServer(config: Config | LoadedConfig, options: Serve
   const listener = container.get(TelemetryToken);
   const batches = createBatchLog(clock, events);
   const refusals = countRefusals(events);
-  container.add(provide(TelemetryToken, () => loggingBatches(listener, batches, refusals)));
+  const heard = sharingDownloads(loggingBatches(listener, batches, refusals), options.downloads ?? silentTelemetry);
+  container.add(provide(TelemetryToken, () => heard));
   const telemetry = container.get(TelemetryToken);
   const memory = createMemoryLedger(loading.memory);
   const manager = createManager({

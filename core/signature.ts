@@ -21,6 +21,8 @@ export type Signature = {
   readonly method?: string;
   /** Values for inputs that a call leaves out. */
   readonly defaults?: Tensors;
+  /** Inputs that are sure to be answered, where made-up ones might name what is not there: for warm-up and first tries. */
+  readonly example?: Tensors;
   /** `false` where calls cannot go together by the first dimension of their tensors: a batcher runs each as it comes. */
   readonly batched?: false;
 };

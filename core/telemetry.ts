@@ -130,6 +130,41 @@ export type MlmdEvent = {
   readonly uuid: string;
 };
 
+/** More of a version has come from its remote place. */
+export type DownloadEvent = {
+  readonly model: string;
+  readonly version: bigint;
+  /** The artifact's. */
+  readonly uri: string;
+  /** That have come since the event before. */
+  readonly bytes: number;
+  /** Of the version that are here by now, those from earlier attempts and from other versions included. */
+  readonly done: number;
+  /** Of the whole version, archives as they are packed; absent where its place does not say. */
+  readonly size: number | undefined;
+};
+
+/** The end of an attempt to bring a version from its remote place. */
+export type DownloadEndEvent = {
+  readonly model: string;
+  readonly version: bigint;
+  /** The artifact's. */
+  readonly uri: string;
+  /** That have come. */
+  readonly bytes: number;
+  readonly code: CodeName;
+  readonly milliseconds: number;
+};
+
+/** The cache of remote versions has been looked through: at its first use, and when a version has come to it. */
+export type CacheEvent = {
+  /** On disk, of all processes that share it; what versions have in common is counted once. */
+  readonly bytes: number;
+  readonly versions: number;
+  /** Versions that had to go since the event before. */
+  readonly evicted: number;
+};
+
 /** Hears what happens. Called on the hot path: must return at once and never throw. */
 export interface Telemetry {
   requestEnded(event: RequestEvent): void;
@@ -140,6 +175,9 @@ export interface Telemetry {
   batchStarted(event: BatchEvent): void;
   mlmdFound(event: MlmdEvent): void;
   batchEnded(event: BatchEndEvent): void;
+  downloaded(event: DownloadEvent): void;
+  downloadEnded(event: DownloadEndEvent): void;
+  cacheSeen(event: CacheEvent): void;
 }
 
 export const TelemetryToken = token<Telemetry>("Telemetry");
@@ -156,6 +194,9 @@ export const silentTelemetry: Telemetry = {
   batchStarted: ignore,
   mlmdFound: ignore,
   batchEnded: ignore,
+  downloaded: ignore,
+  downloadEnded: ignore,
+  cacheSeen: ignore,
 };
 
 /** The event of a request that has just come. */
@@ -177,4 +218,22 @@ export function endRequest(telemetry: Telemetry, event: RequestEvent, code: Code
   event.code = code;
   event.milliseconds = performance.now() - event.start;
   telemetry.requestEnded(event);
+}
+
+/** The part of a telemetry that hears of downloads. */
+export type DownloadListener = Pick<Telemetry, "downloaded" | "downloadEnded">;
+
+/** `telemetry`, and another who hears of its downloads afterwards. */
+export function sharingDownloads(telemetry: Telemetry, other: DownloadListener): Telemetry {
+  return {
+    ...telemetry,
+    downloaded: (event) => {
+      telemetry.downloaded(event);
+      other.downloaded(event);
+    },
+    downloadEnded: (event) => {
+      telemetry.downloadEnded(event);
+      other.downloadEnded(event);
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import type { Plugin } from "../core/index.js";
 import sharedBatcher from "./batchers/shared/index.js";
+import diskCache from "./caches/disk/index.js";
 import availabilityPreserving from "./policies/availability-preserving/index.js";
 import resourcePreserving from "./policies/resource-preserving/index.js";
 import tfrecordLog from "./request-logs/tfrecord/index.js";
@@ -11,6 +12,8 @@ import tfjs from "./servables/tfjs/index.js";
 import transform from "./servables/transform/index.js";
 import vocabulary from "./servables/vocabulary/index.js";
 import filesystem from "./sources/filesystem/index.js";
+import http from "./sources/http/index.js";
+import s3 from "./sources/s3/index.js";
 import prometheus from "./telemetry/prometheus/index.js";
 import grpc from "./transports/grpc/index.js";
 import rest from "./transports/rest/index.js";
@@ -29,6 +32,8 @@ export const builtins: readonly Plugin[] = [
   tfjs,
   pipeline,
   filesystem,
+  s3,
+  http,
   availabilityPreserving,
   resourcePreserving,
   sharedBatcher,
@@ -38,4 +43,5 @@ export const builtins: readonly Plugin[] = [
   grpc,
   rest,
   prometheus,
+  diskCache,
 ];

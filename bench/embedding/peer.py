@@ -1,4 +1,5 @@
 """What NumPy does with the same table and the same requests: a line of JSON in, one out."""
+import itertools
 import json
 import sys
 import time
@@ -16,11 +17,13 @@ def load(file, **_):
 
 
 def gather(ids, **_):
-    return lambda: table[ids]
+    requests = itertools.cycle(ids)
+    return lambda: table[next(requests)]
 
 
 def mean(ids, length, **_):
-    return lambda: table[ids].reshape(-1, length, table.shape[1]).mean(axis=1)
+    requests = itertools.cycle(ids)
+    return lambda: table[next(requests)].reshape(-1, length, table.shape[1]).mean(axis=1)
 
 
 def nearest(query, k, **_):

@@ -35,7 +35,7 @@ export async function openModel(config: ModelConfig): Promise<OpenModel> {
   return {
     lease,
     // A signal each, as every transport has.
-    run: (inputs) => lease.predict("", inputs, { signal: new AbortController().signal }),
+    run: async (inputs) => lease.predict("", inputs, { signal: new AbortController().signal }),
     ask: client.ask,
     [Symbol.asyncDispose]: async () => {
       client.close();

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { createRegistry, loadConfig, prepareConfig, type Registry } from "../../core/index.js";
+import { createRegistry, prepareConfig, type Registry } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { describeOptions } from "../output/describe-options.js";
+import { readConfig } from "../read-config.js";
 
 const kinds = ["servable", "source", "policy", "batcher", "warmup", "request-log", "transport"] as const;
 
@@ -15,7 +16,7 @@ export function componentsCommand(program: Command): void {
       const registry =
         target === undefined
           ? createRegistry(builtins)
-          : (await prepareConfig(await loadConfig(target), builtins)).registry;
+          : (await prepareConfig(await readConfig(target), builtins)).registry;
       process.stdout.write(json ? `${JSON.stringify(asData(registry), null, 2)}\n` : asText(registry));
     });
 }

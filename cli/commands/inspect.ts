@@ -4,7 +4,6 @@ import {
   createRegistry,
   type Inspection,
   inspectLoaded,
-  loadConfig,
   notFound,
   prepareConfig,
   type Registry,
@@ -14,6 +13,7 @@ import { builtins } from "../../plugins/index.js";
 import { bareHost } from "../bare-host.js";
 import { type Located, locateModel } from "../locate-model.js";
 import { inspectionData, inspectionText } from "../output/inspection.js";
+import { readConfig } from "../read-config.js";
 
 const help = `
 <model> is the folder of a version, a folder of numeric versions (the newest is taken), or a model's file.
@@ -99,7 +99,7 @@ async function inspect(path: string, flags: Flags): Promise<void> {
   const registry =
     config === undefined
       ? createRegistry(builtins)
-      : (await prepareConfig(await loadConfig(config), builtins)).registry;
+      : (await prepareConfig(await readConfig(config), builtins)).registry;
   const located = await locateModel({ path, version, factory: factoryOf(registry, type) }, registry.list("servable"));
   const inspection = only(await inspectionOf(located, optionsOf(located.factory, flags), registry), signature);
   const what = { path: located.version.path, type: located.factory.type, version: located.version.version };

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { stringify } from "yaml";
-import { loadConfig, prepareConfig } from "../../core/index.js";
+import { prepareConfig } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { printable } from "../output/printable-config.js";
+import { readConfig } from "../read-config.js";
 
 export function printConfigCommand(program: Command): void {
   program
@@ -11,7 +12,7 @@ export function printConfigCommand(program: Command): void {
     .argument("[config]", "config file, or the folder it is in")
     .option("--json", "as JSON instead of YAML")
     .action(async (target: string | undefined, { json }: { json?: boolean }) => {
-      const loaded = await loadConfig(target);
+      const loaded = await readConfig(target);
       const { config } = await prepareConfig(loaded, builtins);
       const out = printable(config, (loaded.raw as { plugins?: unknown }).plugins);
       process.stdout.write(json ? `${JSON.stringify(out, null, 2)}\n` : stringify(out));

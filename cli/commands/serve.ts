@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { createServer, duration, type LoadedConfig, loadConfig, systemClock } from "../../core/index.js";
+import { createServer, duration, type LoadedConfig, systemClock } from "../../core/index.js";
 import { builtins, threads } from "../../plugins/index.js";
 import { logSettingsOf } from "../log-settings.js";
 import { createLogger } from "../logger.js";
 import { curlLines } from "../output/curl-lines.js";
+import { downloadProgress } from "../output/download-progress.js";
 import { readyTable } from "../output/ready-table.js";
+import { readConfig } from "../read-config.js";
 import { stopOnSignal } from "../stop-on-signal.js";
 import { surviveStrayFailures } from "../survive.js";
 import { withFlags } from "../tensorflow-model-server/with-flags.js";
@@ -16,6 +18,7 @@ Examples:
   $ salver serve examples/quickstart               the config in that folder
   $ salver serve models.yaml --log-level debug
   $ salver serve models.yaml --watch-config 5s     models can be added, changed and dropped in a running server
+  $ salver serve s3://models/salver.yaml --watch-config 1m
   $ salver serve models.yaml --io-threads 8        eight threads take requests, and run one copy of each model
   $ salver serve models.yaml --port=9000 --model_name=extra --model_base_path=/models/extra
 
@@ -30,7 +33,7 @@ export function serveCommand(program: Command): void {
   program
     .command("serve")
     .description("serve the models of a config file")
-    .argument("[config]", "config file, or the folder it is in")
+    .argument("[config]", "config file, the folder it is in, or its URL (s3://, https://)")
     .allowUnknownOption()
     .allowExcessArguments()
     .option("--log-level <level>", "debug, info, warn or error; wins over the config")
@@ -68,10 +71,12 @@ function time(text: string): number {
 }
 
 async function serve(_config: string | undefined, flags: Flags, { args }: Command): Promise<void> {
-  const { loaded: read, completeModels } = await withFlags(args, loadConfig);
+  const { loaded: read, completeModels } = await withFlags(args, readConfig);
   const loaded = withThreads(read, flags.ioThreads);
-  const log = createLogger(logSettingsOf(loaded, flags));
-  const server = await createServer(loaded, { plugins: builtins, threads, log, completeModels });
+  const downloads = downloadProgress(process.stderr);
+  const log = downloads.around(createLogger(logSettingsOf(loaded, flags)));
+  const told = { plugins: builtins, threads, log, completeModels, downloads: downloads.listener };
+  const server = await createServer(loaded, told);
   server.events.subscribe(({ model, version, state }) => {
     log.info({ model, version: String(version), state }, `${model} ${version} is ${state}`);
   });
@@ -93,7 +98,7 @@ async function serve(_config: string | undefined, flags: Flags, { args }: Comman
   process.stdout.write(`${text}\n`);
   const watching = new AbortController();
   const { watchConfig: every } = flags;
-  const again = async () => (await withFlags(args, loadConfig)).loaded;
+  const again = async (signal: AbortSignal) => (await withFlags(args, readConfig, signal)).loaded;
   const house = { log, clock: systemClock, signal: watching.signal };
   const watched = every === undefined ? undefined : watchConfig(server, again, loaded, every, house);
   await stopped;

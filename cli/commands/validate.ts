@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { createServer, loadConfig } from "../../core/index.js";
+import { createServer } from "../../core/index.js";
 import { builtins } from "../../plugins/index.js";
 import { logSettingsOf } from "../log-settings.js";
 import { createLogger } from "../logger.js";
 import { readyTable } from "../output/ready-table.js";
+import { readConfig } from "../read-config.js";
 
 const help = `
 Checks the config, then loads the versions that would be served, opens no port, and unloads them again.
@@ -20,7 +21,7 @@ export function validateCommand(program: Command): void {
 }
 
 async function validate(target: string | undefined, { configOnly }: { configOnly?: boolean }): Promise<void> {
-  const loaded = await loadConfig(target);
+  const loaded = await readConfig(target);
   const log = createLogger({ ...logSettingsOf(loaded, {}), level: "silent", format: "text" });
   // Without transports nothing listens.
   const raw = { ...(loaded.raw as object), transports: [] };

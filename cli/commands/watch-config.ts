@@ -8,14 +8,14 @@ type Models = Config["models"];
  */
 export async function watchConfig(
   server: Pick<Server, "reload">,
-  read: () => Promise<LoadedConfig>,
+  read: (signal: AbortSignal) => Promise<LoadedConfig>,
   first: LoadedConfig,
   every: number,
   house: { readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   let from = first;
-  const readModels = async () => {
-    from = await read();
+  const readModels = async (signal: AbortSignal) => {
+    from = await read(signal);
     return modelsIn(from);
   };
   const apply = (models: Models, signal: AbortSignal) => server.reload(models, { from, signal });

@@ -1,4 +1,12 @@
-import { DEFAULT_SIGNATURE, elementCount, type Server, type Signature, type TensorSpec } from "../../core/index.js";
+import { isUtf8 } from "node:buffer";
+import {
+  DEFAULT_SIGNATURE,
+  elementCount,
+  type Server,
+  type Signature,
+  type Tensor,
+  type TensorSpec,
+} from "../../core/index.js";
 
 const longest = 64;
 
@@ -21,13 +29,37 @@ export function curlLines({ frontend, versions }: Pick<Server, "frontend" | "ver
   return lines.length === 0 ? [] : ["Try:", ...lines, ""];
 }
 
-function exampleBody({ inputs }: Signature): string | undefined {
+function exampleBody({ inputs, example }: Signature): string | undefined {
+  if (example) return bodyOf(Object.entries(example).map(([name, tensor]) => [name, written(tensor)]));
   const entries = Object.entries(inputs).filter(([, spec]) => !spec.optional);
   const values = entries.map(([name, spec]) => [name, exampleValue(spec)] as const);
   if (values.length === 0 || values.some(([, value]) => value === undefined)) return undefined;
+  return bodyOf(values as [string, string][]);
+}
+
+function bodyOf(values: readonly (readonly [name: string, value: string])[]): string {
   const [only] = values;
   if (values.length === 1 && only) return `{"inputs": ${only[1]}}`;
   return `{"inputs": {${values.map(([name, value]) => `"${name}": ${value}`).join(", ")}}}`;
+}
+
+/** A tensor as JSON that can stand between a shell's single quotes. */
+function written({ dtype, shape, data }: Tensor): string {
+  const one = (at: number): string => {
+    const value = data[at];
+    if (dtype === "string" && value instanceof Uint8Array) {
+      const text = Buffer.from(value).toString();
+      const plain = isUtf8(value) && !text.includes("'");
+      return JSON.stringify(plain ? text : { b64: Buffer.from(value).toString("base64") });
+    }
+    return String(value);
+  };
+  let next = 0;
+  const nested = (axis: number): string =>
+    axis === shape.length
+      ? one(next++)
+      : `[${Array.from({ length: shape[axis] ?? 0 }, () => nested(axis + 1)).join(", ")}]`;
+  return nested(0);
 }
 
 /** A value that fits the declared shape, with 3 rows where the first dimension is open and 1 where another is. */

@@ -8,7 +8,7 @@ export type ProgressSink = {
 export interface ProgressDisplay {
   /** `share`: from 0 to 1. */
   show(what: string, share: number): void;
-  /** Leaves the line that was redrawn; called once, at the end. */
+  /** Clears the line that is redrawn, at the end or for something else to be written. */
   done(): void;
 }
 
@@ -43,6 +43,7 @@ export function progressDisplay(sink: ProgressSink, now: () => number = () => pe
     },
     done: () => {
       if (drawn) sink.write("\r\x1b[2K");
+      drawn = false;
     },
   };
 }

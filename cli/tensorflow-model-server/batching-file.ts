@@ -10,11 +10,11 @@ export type Batching = false | ({ readonly type: string } & Readonly<Record<stri
 export const perModelFile = "batching_params.pbtxt";
 
 /** What the flags say of every model's batching; nothing when they say nothing. @throws ServingError */
-export async function batchingOf(flags: GivenFlags): Promise<Batching | undefined> {
+export async function batchingOf(flags: GivenFlags, signal?: AbortSignal): Promise<Batching | undefined> {
   const { enable_batching: enabled, batching_parameters_file: file } = flags;
   if (!enabled) return enabled;
   const options = file
-    ? batchingFromProto(await readTextFile(BatchingParametersSchema, file))
+    ? batchingFromProto(await readTextFile(BatchingParametersSchema, file, { signal }))
     : { pool: "model_server_batch_threads" };
   const own = flags.enable_per_model_batching_parameters ? { perModelFile } : {};
   return { type: "shared", ...options, ...own };

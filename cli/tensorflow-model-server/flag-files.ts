@@ -13,11 +13,15 @@ export type FlagFiles = TransportFiles & {
 export const noFiles: FlagFiles = noTransportFiles;
 
 /** @throws ServingError */
-export async function readFlagFiles(flags: GivenFlags, plugins: readonly Plugin[]): Promise<FlagFiles> {
+export async function readFlagFiles(
+  flags: GivenFlags,
+  plugins: readonly Plugin[],
+  signal?: AbortSignal,
+): Promise<FlagFiles> {
   const { platform_config_file: file } = flags;
   return {
-    ...(await transportFiles(flags)),
-    platforms: file ? await readPlatforms(file, plugins) : undefined,
-    batching: await batchingOf(flags),
+    ...(await transportFiles(flags, signal)),
+    platforms: file ? await readPlatforms(file, plugins, signal) : undefined,
+    batching: await batchingOf(flags, signal),
   };
 }

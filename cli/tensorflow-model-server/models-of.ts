@@ -6,9 +6,9 @@ import type { GivenFlags } from "./flags.js";
 import { readTextFile } from "./text-file.js";
 
 /** The models that the flags name: those of the file, or the one of name and folder, or none. @throws ServingError */
-export async function modelsOf(flags: GivenFlags): Promise<Config["models"]> {
-  if (flags.model_config_file)
-    return modelsFromProto(await readTextFile(ModelServerConfigSchema, flags.model_config_file));
+export async function modelsOf(flags: GivenFlags, signal?: AbortSignal): Promise<Config["models"]> {
+  const { model_config_file: file } = flags;
+  if (file) return modelsFromProto(await readTextFile(ModelServerConfigSchema, file, { signal }));
   if (!flags.model_base_path) return {};
   const config = {
     name: flags.model_name ?? "default",

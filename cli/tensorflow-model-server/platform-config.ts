@@ -27,8 +27,12 @@ const registry = createRegistry(adapter);
  * A text PlatformConfigMap. Of platforms other than `tensorflow` only the name may be there.
  * @throws ServingError for a mistake in the file, and for what this server cannot do
  */
-export async function readPlatforms(file: string, plugins: readonly Plugin[]): Promise<Platforms> {
-  const { platformConfigs } = await readTextFile(PlatformConfigMapSchema, file, registry);
+export async function readPlatforms(
+  file: string,
+  plugins: readonly Plugin[],
+  signal?: AbortSignal,
+): Promise<Platforms> {
+  const { platformConfigs } = await readTextFile(PlatformConfigMapSchema, file, { registry, signal });
   const installed = platformsOf(plugins);
   const settings = new Map<string, ModelSettings | undefined>();
   const withoutEffect: string[] = [];

@@ -93,8 +93,8 @@ async function serve(values: FlagValues): Promise<void> {
 }
 
 /** @throws ServingError also for what no plugin brings */
-async function readModels(flags: FlagValues): Promise<Models> {
-  const models = await modelsOf(flags);
+async function readModels(flags: FlagValues, signal?: AbortSignal): Promise<Models> {
+  const models = await modelsOf(flags, signal);
   checkPlatforms(models, platformsOf(builtins));
   checkLogCollectors(models, builtins);
   return models;
@@ -104,8 +104,8 @@ async function readModels(flags: FlagValues): Promise<Models> {
 async function pollModels(server: Server, flags: FlagValues, first: Models, log: Logger, signal: AbortSignal) {
   const { model_config_file: file, model_config_file_poll_wait_seconds: seconds } = flags;
   if (file === "" || seconds === 0) return;
-  const read = () =>
-    readModels(flags).catch((error: unknown) => {
+  const read = (stopped: AbortSignal) =>
+    readModels(flags, stopped).catch((error: unknown) => {
       throw new Error(detailOf(error) ?? messageOf(error), { cause: error });
     });
   const apply = (models: Models, overtaken: AbortSignal) =>

@@ -12,10 +12,12 @@ export type TransportFiles = { readonly grpc: Options; readonly rest: Options };
 export const noTransportFiles: TransportFiles = { grpc: {}, rest: {} };
 
 /** What the files of `ssl_config_file` and `monitoring_config_file` say. @throws ServingError */
-export async function transportFiles(flags: GivenFlags): Promise<TransportFiles> {
+export async function transportFiles(flags: GivenFlags, signal?: AbortSignal): Promise<TransportFiles> {
   return {
-    grpc: flags.ssl_config_file ? { tls: await tlsOf(flags.ssl_config_file) } : {},
-    rest: flags.monitoring_config_file ? { metricsPath: await metricsPathOf(flags.monitoring_config_file) } : {},
+    grpc: flags.ssl_config_file ? { tls: await tlsOf(flags.ssl_config_file, signal) } : {},
+    rest: flags.monitoring_config_file
+      ? { metricsPath: await metricsPathOf(flags.monitoring_config_file, signal) }
+      : {},
   };
 }
 
@@ -23,8 +25,8 @@ export async function transportFiles(flags: GivenFlags): Promise<TransportFiles>
 const fields = { key: "server_key", cert: "server_cert", clientCa: "custom_ca" };
 
 /** The proto holds PEM text where a transport's options may name a file too. */
-async function tlsOf(file: string): Promise<TlsOptions> {
-  const { serverKey, serverCert, customCa, clientVerify } = await readTextFile(SSLConfigSchema, file);
+async function tlsOf(file: string, signal: AbortSignal | undefined): Promise<TlsOptions> {
+  const { serverKey, serverCert, customCa, clientVerify } = await readTextFile(SSLConfigSchema, file, { signal });
   if (serverKey === "" || serverCert === "") {
     throw invalidArgument(`${file}: server_key and server_cert are needed, each as PEM text`);
   }
@@ -48,8 +50,8 @@ async function tlsOf(file: string): Promise<TlsOptions> {
 }
 
 /** TensorFlow Serving's own path unless the file names one; nothing is served unless the file enables it. */
-async function metricsPathOf(file: string): Promise<string | false> {
-  const { prometheusConfig } = await readTextFile(MonitoringConfigSchema, file);
+async function metricsPathOf(file: string, signal: AbortSignal | undefined): Promise<string | false> {
+  const { prometheusConfig } = await readTextFile(MonitoringConfigSchema, file, { signal });
   if (!prometheusConfig?.enable) return false;
   return prometheusConfig.path || "/monitoring/prometheus/metrics";
 }

@@ -20,7 +20,8 @@ export type Flagged = {
  */
 export async function withFlags(
   args: readonly string[],
-  load: (target?: string) => Promise<LoadedConfig>,
+  load: (target?: string, signal?: AbortSignal) => Promise<LoadedConfig>,
+  signal?: AbortSignal,
 ): Promise<Flagged> {
   const paths = args.filter((each) => !each.startsWith("-"));
   if (paths.length > 1) throw mistake(`one config at most, got ${paths.join(" and ")}`);
@@ -30,11 +31,11 @@ export async function withFlags(
       ["log-level", "log-format", "watch-config", "io-threads", "help"],
     ),
   );
-  const loaded = await load(paths[0]);
+  const loaded = await load(paths[0], signal);
   if (Object.keys(given).length === 0) return { loaded, completeModels: (models) => models };
   inFlags(() => checkValues(given));
-  const models = await modelsOf(given).catch(asMistake);
-  const files = await readFlagFiles(given, builtins).catch(asMistake);
+  const models = await modelsOf(given, signal).catch(asMistake);
+  const files = await readFlagFiles(given, builtins, signal).catch(asMistake);
   // What is no object is left for the config's own check to refuse.
   const isObject = typeof loaded.raw === "object" && loaded.raw !== null;
   const raw = isObject ? inFlags(() => applyFlags(loaded.raw as Config, given, models, files)) : loaded.raw;

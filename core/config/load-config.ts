@@ -5,12 +5,13 @@ import { messageOf } from "../errors.js";
 import { ConfigError, type Locate } from "./config-error.js";
 import { importModule } from "./import-module.js";
 import { parseWithPositions } from "./positions.js";
+import { createTexts, isUrl, shownUrl, type Texts } from "./texts.js";
 
 export type LoadedConfig = {
   readonly raw: unknown;
   /** Shown before positions: relative to the working folder where that is shorter. */
   readonly file: string;
-  /** Relative paths in the config are relative to this folder. */
+  /** Relative paths in the config are relative to this folder: the config's own, or the working folder where it has none. */
   readonly baseDir: string;
   readonly locate: Locate;
 };
@@ -31,7 +32,9 @@ async function readModule(path: string): Promise<Read> {
   return { value: module, locate: noPositions };
 }
 
-const readers: Readonly<Record<string, (path: string, text: string) => Promise<Read>>> = {
+type Reader = (path: string, text: string) => Promise<Read>;
+
+const readers: Readonly<Record<string, Reader>> = {
   ".yaml": readText,
   ".yml": readText,
   ".json": readText,
@@ -41,11 +44,16 @@ const readers: Readonly<Record<string, (path: string, text: string) => Promise<R
 };
 
 /**
- * The config file: `target` itself; the one in the folder `target`; or, without `target`, the first one found from
- * the working folder upwards, `package.json#salver` included.
+ * The config file: `target` itself, a path or an URL that `texts` can read; the one in the folder `target`; or, without
+ * `target`, the first one found from the working folder upwards, `package.json#salver` included.
  * @throws ConfigError when there is none, or it cannot be read
  */
-export async function loadConfig(target?: string): Promise<LoadedConfig> {
+export async function loadConfig(
+  target?: string,
+  texts: Texts = createTexts([]),
+  signal?: AbortSignal,
+): Promise<LoadedConfig> {
+  if (target !== undefined && isUrl(target)) return loadRemote(target, texts, signal);
   const path = await findConfig(target);
   const read = readers[extname(path)];
   if (!read) {
@@ -59,6 +67,22 @@ export async function loadConfig(target?: string): Promise<LoadedConfig> {
     baseDir: dirname(path),
     locate: inPackage ? (at, atKey) => locate(["salver", ...at], atKey) : locate,
   };
+}
+
+/** Text only: whoever can write to the place must not be able to run programs here. */
+async function loadRemote(url: string, texts: Texts, signal: AbortSignal | undefined): Promise<LoadedConfig> {
+  const file = shownUrl(url);
+  const fail = (message: string) => new ConfigError([{ path: [], message }], file);
+  const read = readers[extname(file)];
+  if (read === readModule) {
+    throw fail("a config that is a program is only run from this machine; write it as YAML or JSON, or copy it here");
+  }
+  if (!read) throw fail("a config from another machine ends in .yaml, .yml, .json");
+  const text = await texts.read(url, signal).catch((error: unknown) => {
+    throw fail(`cannot read the config: ${messageOf(error)}`);
+  });
+  const { value, locate } = parseWithPositions(file, text);
+  return { raw: value, file, baseDir: process.cwd(), locate };
 }
 
 async function findConfig(target: string | undefined): Promise<string> {

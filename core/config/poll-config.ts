@@ -13,7 +13,7 @@ import type { Logger } from "../logger.js";
  * @param first what is applied already; absent: the first one read is applied
  */
 export async function pollConfig<T>(
-  read: () => Promise<T>,
+  read: (signal: AbortSignal) => Promise<T>,
   apply: (config: T, signal: AbortSignal) => Promise<void>,
   every: number,
   log: Logger,
@@ -55,7 +55,7 @@ export async function pollConfig<T>(
     await clock.sleep(every, signal).catch(() => {});
     if (signal.aborted) break;
     try {
-      const config = await read();
+      const config = await read(signal);
       if (signal.aborted) break;
       if (wanted !== undefined && isDeepStrictEqual(config, wanted)) {
         complaint = undefined;
@@ -67,7 +67,7 @@ export async function pollConfig<T>(
       wanted = config;
       applying = attempt(config, overtaken);
     } catch (error) {
-      complain(error);
+      if (!signal.aborted) complain(error);
     }
   }
   await applying;

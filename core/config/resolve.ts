@@ -33,7 +33,7 @@ export type ResolvedModel = {
 
 export type ResolvedConfig = Pick<
   ParsedConfig,
-  "ioThreads" | "loading" | "limits" | "signatures" | "shutdown" | "log"
+  "ioThreads" | "loading" | "limits" | "signatures" | "shutdown" | "cache" | "log"
 > & {
   readonly models: readonly ResolvedModel[];
   readonly transports: readonly Component<"transport">[];

@@ -171,6 +171,7 @@ export function createExecutor({ entries, house, history, publish, refresh, forg
       log.error({ model: entry.model.name, version: String(live.version), error }, `unloading: ${messageOf(error)}`);
     }
     loaded?.reservation.release();
+    loaded?.releaseFiles();
     delete live.loaded;
     live.phase = "done";
     publish(entry, live);

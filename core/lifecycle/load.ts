@@ -45,6 +45,8 @@ export type Loaded = {
   readonly wrapped: Wrapped;
   readonly links?: Links | undefined;
   readonly reservation: Reservation;
+  /** Tells the source that what it opened is in use no more; to be called once, when all else has been given back. */
+  readonly releaseFiles: () => void;
 };
 
 const hopeless: ReadonlySet<CodeName> = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED"]);
@@ -89,8 +91,32 @@ export async function loadVersion(
 }
 
 async function loadOnce(plan: LoadPlan, artifact: Artifact, signal: AbortSignal, house: LoadHouse): Promise<Loaded> {
-  const { name: model, loader: chooseLoader } = plan;
   const path = await artifact.open(signal);
+  const releaseFiles = () => release(artifact, house.log);
+  try {
+    return { ...(await loadFrom(path, plan, artifact, signal, house)), releaseFiles };
+  } catch (error) {
+    releaseFiles();
+    throw error;
+  }
+}
+
+function release(artifact: Artifact, log: Logger): void {
+  try {
+    artifact.release?.();
+  } catch (error) {
+    log.error({ version: String(artifact.version), error }, `releasing ${artifact.uri}: ${messageOf(error)}`);
+  }
+}
+
+async function loadFrom(
+  path: string,
+  plan: LoadPlan,
+  artifact: Artifact,
+  signal: AbortSignal,
+  house: LoadHouse,
+): Promise<Omit<Loaded, "releaseFiles">> {
+  const { name: model, loader: chooseLoader } = plan;
   const local = { model, version: artifact.version, path };
   const { type, make } = await chooseLoader(local);
   const loader = make(local);

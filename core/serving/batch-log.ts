@@ -119,5 +119,8 @@ export function loggingBatches(telemetry: Telemetry, log: BatchLog, refusals: Re
       telemetry.batchEnded(event);
       log.batchEnded(event);
     },
+    downloaded: (event) => telemetry.downloaded(event),
+    downloadEnded: (event) => telemetry.downloadEnded(event),
+    cacheSeen: (event) => telemetry.cacheSeen(event),
   };
 }

@@ -1,6 +1,10 @@
 import { type CodeName, failedPrecondition, internal, ServingError, toServingError, unimplemented } from "../errors.js";
-import type { Lease, RunOptions } from "../frontend.js";
+import type { Example } from "../example.js";
+import type { Lease, RequestOptions, RunOptions } from "../frontend.js";
+import type { Classes, InferenceResult, InferenceTask } from "../inference.js";
 import type { Route } from "../lifecycle/routing-table.js";
+import { isPending, type MaybePromise, whenDone } from "../pending.js";
+import { type Call, type Caller, isGone, type Priority, type Servable } from "../servable.js";
 import type { SessionResult, SessionRun } from "../session-run.js";
 import { DEFAULT_SIGNATURE, type Signature } from "../signature.js";
 import type { RequestEvent, RequestMethod, Telemetry } from "../telemetry.js";
@@ -29,98 +33,168 @@ export type LeaseHouse = {
   readonly onRelease?: () => void;
 };
 
-export function leaseOf(
-  model: string,
-  route: Route,
-  { onInternalError, telemetry, checkMethods = false, event, method = event?.method, onRelease }: LeaseHouse,
-): Lease {
-  const { servable, version } = route;
-  const release = route.hold();
-  let open = true;
-  if (event) event.version = version;
+export const leaseOf = (model: string, route: Route, house: LeaseHouse): Lease => new HeldVersion(model, route, house);
 
-  // A servable that throws instead of rejecting must not escape the hold's release.
-  async function timed<T>(signature: string, run: () => Promise<T>, settled: () => void): Promise<T> {
-    const start = performance.now();
-    let code: CodeName = "OK";
+/** A class, because each request makes one: its methods cost no closures. */
+class HeldVersion implements Lease {
+  readonly #servable: Servable;
+  readonly #release: () => void;
+  readonly #method: RequestMethod | undefined;
+  #open = true;
+
+  constructor(
+    readonly model: string,
+    readonly route: Route,
+    readonly house: LeaseHouse,
+  ) {
+    const { event, method = event?.method } = house;
+    this.#servable = route.servable;
+    this.#release = route.hold();
+    this.#method = method;
+    if (event) event.version = route.version;
+  }
+
+  get version(): bigint {
+    return this.route.version;
+  }
+
+  get signatures(): Lease["signatures"] {
+    return this.#servable.signatures;
+  }
+
+  get checkMethods(): boolean {
+    return this.house.checkMethods ?? false;
+  }
+
+  predict(name: string, inputs: Tensors, options: RunOptions): MaybePromise<Tensors> {
+    const { event } = this.house;
+    const signatureName = name || DEFAULT_SIGNATURE;
     try {
-      return await run();
+      const signature = Object.hasOwn(this.signatures, signatureName) ? this.signatures[signatureName] : undefined;
+      if (!signature) throw failedPrecondition(`Serving signature key "${signatureName}" not found.`);
+      if (event) event.signature = signatureName;
+      if (this.checkMethods) checkPredictMethod(signature);
+      const complete = checkInputs(signatureName, signature, inputs);
+      const outputs = checkOutputs(signature, options.outputs);
+      const call = new CallOf(signatureName, complete, outputs, options);
+      return whenDone(
+        () => this.#run(signatureName, call, () => this.#servable.run(call)),
+        (result) => pick(result, signature, outputs),
+        (error) => explained(this.#reported(error), signature, complete),
+      );
     } catch (error) {
-      code = toServingError(error).code;
-      throw error;
-    } finally {
-      const milliseconds = performance.now() - start;
-      telemetry.runEnded({ method, model, version, signature, code, milliseconds });
-      settled();
+      return Promise.reject(error);
     }
   }
 
-  /** The caller may go before its run does: the run holds the version for itself. */
-  function held<T>(signature: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-    if (signal.aborted) throw abortError(signal);
-    const settled = route.hold();
-    // Frees the caller as soon as its signal aborts, whatever the servable does with it.
-    return orAborted(timed(signature, run, settled), signal);
+  classify(name: string, examples: readonly Example[], options: RequestOptions): Promise<readonly Classes[]> {
+    return classify(this, name, this.#counted(examples), options);
   }
 
-  const report = (cause: unknown) => onInternalError(model, version, cause);
+  regress(name: string, examples: readonly Example[], options: RequestOptions): Promise<Float32Array> {
+    return regress(this, name, this.#counted(examples), options);
+  }
 
-  async function runSession(run: SessionRun): Promise<SessionResult> {
+  multiInference(
+    tasks: readonly InferenceTask[],
+    examples: readonly Example[],
+    options: RequestOptions,
+  ): Promise<readonly InferenceResult[]> {
+    return multiInference(this, tasks, this.#counted(examples), options);
+  }
+
+  async runSession(run: SessionRun): Promise<SessionResult> {
+    const servable = this.#servable;
     if (!servable.runSession) {
       const engine = servable.engine ? ` (${servable.engine})` : "";
       throw unimplemented(
-        `SessionRun needs a SavedModel that TensorFlow runs, and "${model}"${engine} is none: give its servable the option ` +
+        `SessionRun needs a SavedModel that TensorFlow runs, and "${this.model}"${engine} is none: give its servable the option ` +
           `"engine: libtensorflow", or call Predict`,
       );
     }
     const go = servable.runSession.bind(servable, run);
     try {
-      return await held("", run.signal, go);
+      return await this.#run("", run, go);
     } catch (error) {
-      throw reported(error, report);
+      throw this.#reported(error);
     }
   }
 
-  async function predict(name: string, inputs: Tensors, options: RunOptions): Promise<Tensors> {
-    const signatureName = name || DEFAULT_SIGNATURE;
-    const signature = Object.hasOwn(servable.signatures, signatureName)
-      ? servable.signatures[signatureName]
-      : undefined;
-    if (!signature) throw failedPrecondition(`Serving signature key "${signatureName}" not found.`);
-    if (event) event.signature = signatureName;
-    if (checkMethods) checkPredictMethod(signature);
-    const complete = checkInputs(signatureName, signature, inputs);
-    const outputs = checkOutputs(signature, options.outputs);
-    const { signal, deadline, priority } = options;
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#release();
+    this.house.onRelease?.();
+  }
+
+  /**
+   * Runs, and tells the telemetry. The caller may go before its run does: what answers later holds the version for
+   * itself, and who waits is freed as soon as the signal aborts, whatever the servable does with it.
+   */
+  #run<T>(signature: string, caller: Caller, run: () => MaybePromise<T>): MaybePromise<T> {
+    if (isGone(caller)) throw abortError(caller.signal);
+    const start = performance.now();
+    const ended = (code: CodeName) => {
+      const milliseconds = performance.now() - start;
+      const { model, version } = this;
+      this.house.telemetry.runEnded({ method: this.#method, model, version, signature, code, milliseconds });
+    };
+    let answer: MaybePromise<T>;
     try {
-      const call = { signature: signatureName, inputs: complete, outputs, signal, deadline, priority };
-      return pick(await held(signatureName, signal, () => servable.run(call)), signature, outputs);
+      answer = run();
     } catch (error) {
-      throw explained(reported(error, report), signature, complete);
+      // A servable that throws instead of rejecting.
+      ended(toServingError(error).code);
+      throw error;
     }
+    if (!isPending(answer)) {
+      ended("OK");
+      return answer;
+    }
+    const settled = this.route.hold();
+    const over = (code: CodeName) => {
+      ended(code);
+      settled();
+    };
+    return orAborted(answer, caller.signal, over);
   }
 
-  const runner = { signatures: servable.signatures, predict, checkMethods };
-  const counted = <T extends { readonly length: number }>(examples: T): T => {
-    if (event) event.examples = examples.length;
+  #reported(error: unknown): ServingError {
+    const failure = toServingError(error);
+    if (failure.code === "INTERNAL") {
+      this.house.onInternalError(this.model, this.version, failure.cause ?? failure);
+    }
+    return failure;
+  }
+
+  #counted<T extends { readonly length: number }>(examples: T): T {
+    if (this.house.event) this.house.event.examples = examples.length;
     return examples;
-  };
-  return {
-    model,
-    version,
-    signatures: servable.signatures,
-    predict,
-    classify: (name, examples, options) => classify(runner, name, counted(examples), options),
-    regress: (name, examples, options) => regress(runner, name, counted(examples), options),
-    multiInference: (tasks, examples, options) => multiInference(runner, tasks, counted(examples), options),
-    runSession,
-    [Symbol.dispose]: () => {
-      if (!open) return;
-      open = false;
-      release();
-      onRelease?.();
-    },
-  };
+  }
+}
+
+/** Reads the caller's signal through: one that nobody asks for is not made. */
+class CallOf implements Call {
+  readonly deadline: number | undefined;
+  readonly priority: Priority | undefined;
+
+  constructor(
+    readonly signature: string,
+    readonly inputs: Tensors,
+    readonly outputs: readonly string[],
+    readonly caller: RunOptions,
+  ) {
+    this.deadline = caller.deadline;
+    this.priority = caller.priority;
+  }
+
+  get signal(): AbortSignal {
+    return this.caller.signal;
+  }
+
+  get aborted(): boolean {
+    return isGone(this.caller);
+  }
 }
 
 function pick(result: Tensors, signature: Signature, outputs: readonly string[]): Tensors {
@@ -133,12 +207,6 @@ function pick(result: Tensors, signature: Signature, outputs: readonly string[])
   }
   if (Object.keys(result).length === outputs.length) return result;
   return Object.fromEntries(outputs.map((name) => [name, result[name]!]));
-}
-
-function reported(error: unknown, onInternalError: (cause: unknown) => void): ServingError {
-  const failure = toServingError(error);
-  if (failure.code === "INTERNAL") onInternalError(failure.cause ?? failure);
-  return failure;
 }
 
 function explained(failure: ServingError, signature: Signature, inputs: Tensors): ServingError {

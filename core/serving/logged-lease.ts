@@ -6,7 +6,11 @@ export function loggedLease(lease: Lease, samplingRate: number, add: (request: L
   const { model, version } = lease;
   const answered = () => ({ model, version, timestamp: Date.now(), samplingRate });
   return {
-    ...lease,
+    model,
+    version,
+    signatures: lease.signatures,
+    runSession: (run) => lease.runSession(run),
+    [Symbol.dispose]: () => lease[Symbol.dispose](),
     predict: async (signature, inputs, options) => {
       const outputs = await lease.predict(signature, inputs, options);
       add({ ...answered(), kind: "predict", signature, inputs, outputFilter: options.outputs ?? [], outputs });

@@ -3,13 +3,14 @@ import type { Lease } from "../frontend.js";
 import type { Host } from "../host.js";
 import { createHolds } from "../lifecycle/holds.js";
 import type { LoadPlan } from "../lifecycle/load.js";
+import type { MaybePromise } from "../pending.js";
 import { type RequestMethod, TelemetryToken } from "../telemetry.js";
 import type { Warmup, WarmupTarget } from "../warmup.js";
 import { leaseOf } from "./lease.js";
 
 /** A version's requests, each with a lease of its own as its clients' have, and counted as it is answered. */
 function targetOf(lease: (method: RequestMethod) => Lease, signatures: Lease["signatures"], count: () => void) {
-  async function asked<T>(method: RequestMethod, ask: (lease: Lease) => Promise<T>): Promise<T> {
+  async function asked<T>(method: RequestMethod, ask: (lease: Lease) => MaybePromise<T>): Promise<T> {
     using own = lease(method);
     const answer = await ask(own);
     count();

@@ -7,12 +7,15 @@ export { type LogLine, type RecordingLogger, recordingLogger } from "./recording
 export type { TestRunner } from "./runner.js";
 export { describeServable, type ServableCase, type ServableHarness } from "./servable-kit.js";
 export { readSightings, type Sightings, versionsOf } from "./sightings.js";
+export { describeSource } from "./source-kit.js";
 export {
-  describeSource,
+  type Repairable,
   type SourceFault,
   type SourceHarness,
   type SourceStage,
   type VersionFiles,
-} from "./source-kit.js";
+  type WireFault,
+  wireFaults,
+} from "./source-stage.js";
 export { assertFits, assertSameTensors, copyTensors } from "./tensor-assertions.js";
 export { describeVersionPolicy } from "./version-policy-kit.js";

@@ -49,7 +49,7 @@ function assertSignature(name: string, { inputs, outputs, defaults = {} }: Signa
 export function describeServable(runner: TestRunner, name: string, harness: ServableHarness): void {
   const { cases, wrong = [], tolerance = 1e-5 } = harness;
   const pristine = cases.map((each) => copyTensors(each.inputs));
-  const run = (servable: Servable, { signature, inputs }: ServableCase, outputs?: readonly string[]) =>
+  const run = async (servable: Servable, { signature, inputs }: ServableCase, outputs?: readonly string[]) =>
     servable.run(outputs ? { signature, inputs, outputs, signal } : { signature, inputs, signal });
   const test = (law: string, body: (servable: Servable) => Promise<void>) =>
     runner.test(law, async () => {

@@ -128,7 +128,7 @@ export function createSharing({ threads, cancels, clock, modelsFor }: SharingHou
       const models = modelsFor(thread);
       return {
         run: (call) =>
-          relay(thread, call, (servable, signal) =>
+          relay(thread, call, async (servable, signal) =>
             (servable.links?.within(models) ?? servable).run(received(call, signal)),
           ),
         runSession: (run) =>

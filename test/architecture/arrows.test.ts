@@ -55,6 +55,17 @@ describe("the rule", () => {
     expect(arrow(from, to)).toMatch(/\w/);
   });
 
+  test.each([
+    ["usearch", "plugins/servables/embedding/index/usearch.ts", "plugins/servables/embedding/loader.ts"],
+    ["sharp", "plugins/servables/transform/ops/image.ts", "plugins/servables/onnx/loader.ts"],
+    ["@huggingface/tokenizers", "plugins/servables/vocabulary/index.ts", "core/index.ts"],
+    ["@tensorflow/tfjs", "plugins/servables/tfjs/doctor.ts", "plugins/servables/savedmodel/loader.ts"],
+    ["@tensorflow/tfjs-backend-wasm", "plugins/servables/tfjs/doctor.ts", "cli/main.ts"],
+  ])("the package %s is for %s and not for %s", (to, keeper, stranger) => {
+    expect(wrongPackage({ from: keeper, to, own: false })).toBeUndefined();
+    expect(wrongPackage({ from: stranger, to, own: false })).toMatch(/another keeper/);
+  });
+
   test("static, dynamic, side-effect, re-exporting and type imports are all seen", () => {
     const text = `
       import "./a.js";

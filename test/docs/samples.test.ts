@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createServer, loadConfig, type Server, strings, type Tensors, texts } from "salver";
+import { createServer, loadConfig, prepareConfig, type Server, strings, type Tensors, texts } from "salver";
 import { builtins } from "salver/plugins";
+import { fakeHost } from "salver/testing";
 import ts from "typescript";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { folderWith, root, samplesOf } from "./samples.js";
@@ -78,6 +79,7 @@ describe("README.md", () => {
       // A type alone is short for { type }.
       transports: defaults.transports.map((each) => (typeof each === "string" ? each : each.type)),
       loading: { ...defaults.loading, memory: 8 * 2 ** 30 },
+      cache: { quota: 50 * 2 ** 30 },
       log: { level: "info", format: "json" },
     });
     expect(Object.keys(said).sort()).toEqual(
@@ -85,6 +87,17 @@ describe("README.md", () => {
         .filter((key) => key !== "models")
         .sort(),
     );
+  });
+
+  test("models in S3 or behind HTTP", async () => {
+    const file = await put("remote.yaml", sample(readme, "remote.config.yaml"));
+    const { config, check } = await prepareConfig(await loadConfig(file), builtins);
+    expect(config.models.map(({ name, source }) => [name, source.factory.type])).toEqual([
+      ["ctr", "s3"],
+      ["ranker", "http"],
+    ]);
+    expect(config.cache).toEqual({ path: "/var/cache/salver", quota: 50 * 2 ** 30 });
+    await check((id) => fakeHost({ id, baseDir: folder.path }));
   });
 
   test("use from code", async () => {

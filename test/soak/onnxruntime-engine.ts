@@ -141,7 +141,7 @@ export function onnxruntimeEngine(
           const kind = kindOf(random());
           const { inputs, right } = kind.make(random);
           try {
-            return right(await sessions.get(kind)!.run(inputs, [], signal));
+            return right(await sessions.get(kind)!.run(inputs, [], { signal }));
           } catch (error) {
             if (signal.aborted || !isServingError(error) || error.code !== "INVALID_ARGUMENT") throw error;
             return right(undefined);

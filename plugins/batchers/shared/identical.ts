@@ -1,7 +1,15 @@
-import { abortError, bytesOf, type Call, isServingError, type Tensor, type Tensors } from "../../../core/index.js";
+import {
+  abortError,
+  bytesOf,
+  type Call,
+  isServingError,
+  type MaybePromise,
+  type Tensor,
+  type Tensors,
+} from "../../../core/index.js";
 import { nothingDiffers, sameQueue, sameShapes } from "./kind.js";
 
-type Run = (call: Call) => Promise<Tensors>;
+type Run = (call: Call) => MaybePromise<Tensors>;
 
 type Execution = {
   readonly call: Call;
@@ -34,7 +42,7 @@ export function sharing(run: Run): Run {
       },
     };
     const execution: Execution = { call, answer: undefined as never, end, callers: 0, deadline };
-    const started = Object.assign(execution, { answer: run(own) });
+    const started = Object.assign(execution, { answer: Promise.resolve(run(own)) });
     const kin = executions.get(hash) ?? [];
     executions.set(hash, kin);
     kin.push(started);

@@ -1,4 +1,4 @@
-import { abortError, type Call, type Servable, type Tensors } from "../../../core/index.js";
+import { abortError, type Call, type MaybePromise, type Servable, type Tensors } from "../../../core/index.js";
 import { sharing } from "./identical.js";
 import type { Rules } from "./rules.js";
 import { createScheduler, expiredWaiting, type House } from "./scheduler.js";
@@ -9,7 +9,7 @@ export function batched(inner: Servable, rules: Rules, house: House): Servable {
   const { clock } = house;
   const scheduler = createScheduler(inner, rules, house);
 
-  function run(call: Call): Promise<Tensors> {
+  function run(call: Call): MaybePromise<Tensors> {
     const { signal } = call;
     if (signal.aborted) return Promise.reject(abortError(signal));
     if (inner.signatures[call.signature]?.batched === false) return inner.run(call);

@@ -16,26 +16,28 @@ type Specs = Readonly<Record<string, TensorSpec>>;
  * @throws INVALID_ARGUMENT
  */
 export function checkInputs(inputs: Tensors, specs: Specs): void {
-  for (const [name, tensor] of Object.entries(inputs)) {
+  for (const name in inputs) {
+    const tensor = inputs[name]!;
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
     if (!spec) throw invalidArgument(`the model has no input "${name}"; its inputs are ${list(specs)}`);
     if (tensor.dtype !== spec.dtype) {
       throw invalidArgument(`input "${name}" takes ${spec.dtype} ${formatShape(spec.shape)}, got ${tensor.dtype}`);
     }
-    checkLength(name, tensor);
+    checkLength(`input "${name}"`, tensor);
   }
-  for (const [name, spec] of Object.entries(specs)) {
+  for (const name in specs) {
+    const spec = specs[name]!;
     if (!spec.optional && !Object.hasOwn(inputs, name)) {
       throw invalidArgument(`input "${name}" is missing: ${spec.dtype} ${formatShape(spec.shape)}`);
     }
   }
 }
 
-function checkLength(name: string, { dtype, shape, data }: Tensor): void {
+function checkLength(what: string, { dtype, shape, data }: Tensor): void {
   const valid = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
   const wanted = elementCount(shape) * (dtype === "string" ? 1 : layouts[dtype].items);
   if (!valid || data.length !== wanted) {
-    throw invalidArgument(`input "${name}" has the shape ${formatShape(shape)} and ${data.length} items`);
+    throw invalidArgument(`${what} has the shape ${formatShape(shape)} and ${data.length} items`);
   }
 }
 
@@ -47,6 +49,19 @@ export function checkOutputs(asked: readonly string[], specs: Specs): readonly s
       throw invalidArgument(`the model has no output "${name}"; its outputs are ${list(specs)}`);
   }
   return asked;
+}
+
+/** Checks memory that outputs are to be written to, as the native side takes it on trust. @throws INVALID_ARGUMENT */
+export function checkMemory(into: Tensors, specs: Specs): Tensors {
+  checkOutputs(Object.keys(into), specs);
+  for (const [name, tensor] of Object.entries(into)) {
+    const { dtype } = specs[name]!;
+    if (tensor.dtype !== dtype || dtype === "string") {
+      throw invalidArgument(`output "${name}" is ${dtype}, which cannot be written to ${tensor.dtype}`);
+    }
+    checkLength(`the memory for output "${name}"`, tensor);
+  }
+  return into;
 }
 
 const list = (specs: Specs) => Object.keys(specs).join(", ") || "none";

@@ -1,4 +1,4 @@
-import type { TensorSpec, Tensors } from "../../../core/index.js";
+import type { Caller, MaybePromise, TensorSpec, Tensors } from "../../../core/index.js";
 import type { OrtSessionOptions, Provider } from "./options.js";
 import type { Weights } from "./weights.js";
 
@@ -31,10 +31,16 @@ export interface OrtSession extends AsyncDisposable {
   /** Valid until disposal, which must come after that of the sessions made of it. Absent where threads cannot share. */
   readonly handle?: OrtHandle;
   /**
-   * Runs the model for `outputs`, all of `this.outputs` when empty. The inputs are not changed, and not used once the
-   * promise has settled.
-   * @throws ServingError INVALID_ARGUMENT for inputs that do not fit; CANCELLED, or the signal's own ServingError, when
-   *   `signal` aborts; RESOURCE_EXHAUSTED where memory is short; UNAVAILABLE after disposal
+   * Runs the model for `outputs`, all of `this.outputs` when empty. The inputs are not changed, and not used once it has
+   * answered, which runs on the event loop do at once.
+   * @throws ServingError, always by a promise: INVALID_ARGUMENT for inputs that do not fit; CANCELLED, or the signal's own
+   *   ServingError, when the caller's signal aborts; RESOURCE_EXHAUSTED where memory is short; UNAVAILABLE after disposal
    */
-  run(inputs: Tensors, outputs: readonly string[], signal: AbortSignal): Promise<Tensors>;
+  run(inputs: Tensors, outputs: readonly string[], caller: Caller): MaybePromise<Tensors>;
+  /**
+   * `run` for the outputs named in `into`, which are written to its memory: tensors of the outputs' types and of the very
+   * shapes that the run comes to, and no strings. Absent where the engine always makes memory of its own.
+   * @throws as `run` does
+   */
+  runInto?(inputs: Tensors, into: Tensors, caller: Caller): Promise<void>;
 }

@@ -16,4 +16,5 @@ export default definePlugin({
       },
     }),
   ],
+  doctor: async () => [await (await import("./index/usearch.js")).usearchFinding()],
 });

@@ -74,7 +74,7 @@ const MOST_CHECKED = 2 ** 30;
 
 /** @throws DATA_LOSS naming the row and the column of the first number that is none */
 export async function checkTable(
-  { parts, read, mapped }: Placed,
+  { parts, read, mapped, warmth }: Placed,
   check: "auto" | "always" | "never",
   signal: AbortSignal,
 ): Promise<void> {
@@ -84,7 +84,7 @@ export async function checkTable(
   const found = mapped
     ? await askAlone<Place | undefined>(question, signal)
     : await inThread<Place | undefined>(READER_MODULE, READER, question, signal);
-  if (!found) return;
+  if (!found) return warmth.touchedAll();
   throw dataLoss(
     `${read.what}, row ${found.row}, column ${found.column}: NaN or infinity. Mend the table, or choose check: never`,
   );

@@ -15,7 +15,7 @@ import type { EmbeddingOptions } from "./options.js";
 import { checkPadded, paddedBags, raggedBags, splitsOf } from "./serve/bag-inputs.js";
 import { runNearest } from "./serve/nearest.js";
 import { type RowRules, rowsOfIds, rowsOfKeys } from "./serve/rows.js";
-import { describeSignatures, type Role } from "./serve/signatures.js";
+import { describeSignatures, type FirstItems, type Role } from "./serve/signatures.js";
 import type { Table } from "./table/table.js";
 
 export type EmbeddingSetup = {
@@ -31,6 +31,25 @@ export type EmbeddingSetup = {
 /** One tensor's bytes: more are no answer that a client could take. */
 const MOST_BYTES = 2 ** 31;
 
+const SHOWN = 3;
+
+/** The first rows of the table, by id and by key. */
+function firstItems(size: number, keys: TokenTable | undefined): FirstItems {
+  const rows = Array.from({ length: Math.min(SHOWN, size) }, (_, row) => row);
+  return {
+    ids: tensor("int64", [rows.length], BigInt64Array.from(rows, BigInt)),
+    ...(keys
+      ? {
+          keys: tensor(
+            "string",
+            [rows.length],
+            rows.map((row) => keys.token(row)),
+          ),
+        }
+      : {}),
+  };
+}
+
 function checkSize(vectors: number, width: number): void {
   if (4 * vectors * width <= MOST_BYTES) return;
   throw resourceExhausted(
@@ -42,7 +61,7 @@ function checkSize(vectors: number, width: number): void {
 export function embeddingServable(setup: EmbeddingSetup): Servable {
   const { table, neighbours, keys, options, engine, release } = setup;
   const { rows: size, width } = table.matrix;
-  const described = describeSignatures(width, keys !== undefined);
+  const described = describeSignatures(width, keys !== undefined, firstItems(size, keys));
   const rules: RowRules = { size, strict: options.unknown === "error" };
   const padding = BigInt(options.padding);
   const nearest = {

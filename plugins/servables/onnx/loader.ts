@@ -55,6 +55,11 @@ export async function attachOnnx(handle: unknown): Promise<OnnxServable> {
   return onnxServable(await attachSession(session), harm);
 }
 
+function checkSignature(name: string): void {
+  if (name === DEFAULT_SIGNATURE) return;
+  throw failedPrecondition(`an ONNX model has one signature, ${DEFAULT_SIGNATURE}; asked for "${name}"`);
+}
+
 /** @param harm why inputs without elements are refused, if they are */
 function onnxServable(session: OrtSession, harm?: string): OnnxServable {
   const checkEmpty = harm === undefined ? undefined : refuseEmpty(harm);
@@ -64,14 +69,14 @@ function onnxServable(session: OrtSession, harm?: string): OnnxServable {
     engine: `onnxruntime/${engine} (${provider})`,
     hiddenOutputs,
     ...(handle && { handle: { session: handle, harm } satisfies OnnxHandle }),
-    run: async (call) => {
-      if (call.signature !== DEFAULT_SIGNATURE) {
-        throw failedPrecondition(
-          `an ONNX model has one signature, ${DEFAULT_SIGNATURE}; asked for "${call.signature}"`,
-        );
+    run: (call) => {
+      try {
+        checkSignature(call.signature);
+        checkEmpty?.(call.inputs);
+        return session.run(call.inputs, call.outputs ?? [], call);
+      } catch (error) {
+        return Promise.reject(error);
       }
-      checkEmpty?.(call.inputs);
-      return session.run(call.inputs, call.outputs ?? [], call.signal);
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

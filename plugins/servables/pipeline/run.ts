@@ -67,7 +67,9 @@ export async function runPlan({ plan, outputs, leaseOf, log }: Run, call: Call):
       if (call.signal.aborted) throw abortError(call.signal);
       const { code, message } = toServingError(error);
       const text = `step "${step.name}", ${lease.model} ${lease.version}: ${message}`;
-      if (step.fallbacks.size === 0 || signal.aborted) throw new ServingError(code, text, { cause: error });
+      // What the request is at fault for is told to who sent it: defaults would hide it, for all rows of the request.
+      const mayStandIn = step.fallbacks.size > 0 && code !== "INVALID_ARGUMENT";
+      if (!mayStandIn || signal.aborted) throw new ServingError(code, text, { cause: error });
       log.debug({ step: step.name, code }, `${text}; its defaults stand in`);
       return standIns(step);
     }

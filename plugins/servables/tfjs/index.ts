@@ -16,4 +16,5 @@ export default definePlugin({
       },
     }),
   ],
+  doctor: async () => (await import("./doctor.js")).doctor(),
 });

@@ -1,4 +1,4 @@
-import { definePlugin, servable } from "../../../core/index.js";
+import { definePlugin, packageFinding, servable } from "../../../core/index.js";
 import { options } from "./options.js";
 
 export default definePlugin({
@@ -15,6 +15,14 @@ export default definePlugin({
         const { transformLoader } = await import("./loader.js");
         return (version) => transformLoader(version, chosen);
       },
+    }),
+  ],
+  doctor: async () => [
+    await packageFinding({
+      name: "sharp",
+      gives: "images in transforms",
+      install: "npm install sharp",
+      load: () => import("sharp"),
     }),
   ],
 });

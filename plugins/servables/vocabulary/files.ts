@@ -35,10 +35,13 @@ const filesIn = async (folder: string): Promise<string[]> => {
   return entries.filter((entry) => !entry.isDirectory() && !COMPANIONS.test(entry.name)).map(({ name }) => name);
 };
 
-/** The one that has a known name, else the only one, else the only asset of a SavedModel. */
+/** The one that has a known name, else the only one, else the only asset of a SavedModel. A tokenizer goes before its vocabulary. */
 async function findIn(folder: string): Promise<string> {
   const names = await filesIn(folder);
-  const known = NAMES.find((name) => names.includes(name));
+  const [known, another] = NAMES.filter((name) => names.includes(name));
+  if (known !== undefined && known !== TOKENIZER && another !== undefined) {
+    throw failedPrecondition(`two vocabularies in ${basename(folder)}: ${known} and ${another}. Say which by file`);
+  }
   if (known !== undefined) return join(folder, known);
   const [only, ...others] = names;
   if (only !== undefined && others.length === 0) return join(folder, only);

@@ -1,4 +1,4 @@
-import { definePlugin, servable } from "../../../core/index.js";
+import { definePlugin, packageFinding, servable } from "../../../core/index.js";
 import { options } from "./options.js";
 
 export default definePlugin({
@@ -14,6 +14,14 @@ export default definePlugin({
         const { vocabularyLoader } = await import("./loader.js");
         return (version) => vocabularyLoader(host, version, chosen);
       },
+    }),
+  ],
+  doctor: async () => [
+    await packageFinding({
+      name: "@huggingface/tokenizers",
+      gives: "tokenizer.json, here and in transforms",
+      install: "npm install @huggingface/tokenizers",
+      load: () => import("@huggingface/tokenizers"),
     }),
   ],
 });

@@ -1,8 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseVersion } from "../../../artifacts/version-name.js";
 import type { Clock, Logger } from "../../../core/index.js";
 import { settling } from "./settling.js";
-import { parseVersion } from "./version-name.js";
 
 export type Look = {
   /** Paths by version. */

@@ -52,6 +52,15 @@ export function createMetrics(events: EventBus): Metrics {
       batchEnded: (event) => {
         for (const each of both) each.batchEnded(event);
       },
+      downloaded: (event) => {
+        for (const each of both) each.downloaded(event);
+      },
+      downloadEnded: (event) => {
+        for (const each of both) each.downloadEnded(event);
+      },
+      cacheSeen: (event) => {
+        for (const each of both) each.cacheSeen(event);
+      },
     },
     page: createPage([...tensorflow.families, ...salver.families, states.family]),
   };

@@ -78,6 +78,33 @@ export function salverMetrics(): MetricSet {
     limits: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
   });
 
+  const downloadBytes = scalars("counter", {
+    name: "salver_download_bytes_total",
+    help: "Bytes of versions that came from remote sources.",
+    labels: ["model"],
+  });
+  const downloadTime = histograms({
+    name: "salver_download_duration_seconds",
+    help: "Time of one attempt to bring a version from a remote source.",
+    labels: ["model", "code"],
+    limits: slow,
+  });
+  const cacheBytes = scalars("gauge", {
+    name: "salver_cache_bytes",
+    help: "Size of the cache of remote versions when it was last looked through.",
+    labels: [],
+  });
+  const cacheVersions = scalars("gauge", {
+    name: "salver_cache_versions",
+    help: "Versions in the cache of remote versions when it was last looked through.",
+    labels: [],
+  });
+  const cacheEvictions = scalars("counter", {
+    name: "salver_cache_evictions_total",
+    help: "Versions that this server removed from the cache to make room.",
+    labels: [],
+  });
+
   const mlmd = scalars("gauge", {
     name: "salver_mlmd_info",
     help: "Always 1, for each version with a key in ML Metadata; the key is the label uuid.",
@@ -129,6 +156,7 @@ export function salverMetrics(): MetricSet {
     families: [
       ...[requests, requestTime, runTime, loadTime, warmupTime, logged],
       ...[batches, paddingRows, batchTime, batchWait, batchRows, mlmd],
+      ...[downloadBytes, downloadTime, cacheBytes, cacheVersions, cacheEvictions],
     ],
     telemetry: {
       requestEnded: (event) => {
@@ -155,6 +183,15 @@ export function salverMetrics(): MetricSet {
         mlmd.cell(model, version.toString(), uuid).value = 1;
       },
       batchEnded: ({ batch, code, milliseconds }) => observe(batchTimeCellOf(batch, code), milliseconds / 1000),
+      downloaded: ({ model, bytes }) => {
+        downloadBytes.cell(model).value += bytes;
+      },
+      downloadEnded: ({ model, code, milliseconds }) => observe(downloadTime.cell(model, code), milliseconds / 1000),
+      cacheSeen: ({ bytes, versions, evicted }) => {
+        cacheBytes.cell().value = bytes;
+        cacheVersions.cell().value = versions;
+        cacheEvictions.cell().value += evicted;
+      },
     },
     retire: (model, version) => {
       for (const family of byVersion) family.drop(model, version.toString());

@@ -133,6 +133,9 @@ export function tensorflowMetrics(): MetricSet {
       mlmd.cell(model, version.toString());
     },
     batchEnded: () => {},
+    downloaded: () => {},
+    downloadEnded: () => {},
+    cacheSeen: () => {},
   };
   return {
     families: [

@@ -10,6 +10,8 @@ export interface Call {
    * most of a call: who does not need it should not read it.
    */
   readonly signal: AbortSignal;
+  /** Whether it has aborted, which can be told without it. */
+  readonly aborted: boolean;
   /** The first value of an ASCII metadata entry; `name` is in lower case. */
   metadata(name: string): string | undefined;
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_SIGNATURE, type Frontend } from "../../../core/index.js";
+import { afterwards, DEFAULT_SIGNATURE, type Frontend, whenDone } from "../../../core/index.js";
 import { PredictRequestSchema } from "../../../protos/gen/tensorflow_serving/apis/predict_pb.js";
 import { decodeInputs } from "../../../protos/serving/decode-inputs.js";
 import { modelSpecField } from "../../../protos/serving/model-spec-field.js";
@@ -8,21 +8,23 @@ import type { EncodeOptions } from "../../../protos/tensor/encode.js";
 import { encodeMessage } from "../../../protos/wire/writer.js";
 import { decoding } from "./messages.js";
 import { toModelSpec } from "./model-spec.js";
+import { askingFor } from "./request-options.js";
 import type { Handler } from "./unary.js";
 
 /** PredictionService.Predict. */
 export function predict(frontend: Frontend, encoding: EncodeOptions): Handler {
-  return async (bytes, { signal, deadline, priority }, event) => {
+  return (bytes, options, event) => {
     const request = decoding(PredictRequestSchema.typeName, () => readPredictRequest(bytes));
     const lease = frontend.lease(toModelSpec(request.spec), event);
-    try {
-      const signature = request.spec?.signatureName || DEFAULT_SIGNATURE;
-      const asked = { signal, deadline, priority, outputs: request.outputs };
-      const outputs = await lease.predict(signature, decodeInputs(request.inputs), asked);
-      const spec = modelSpecField(2, lease.model, lease.version, signature);
-      return encodeMessage([...tensorMap(1, outputs, encoding), spec]);
-    } finally {
-      lease[Symbol.dispose]();
-    }
+    const signature = request.spec?.signatureName || DEFAULT_SIGNATURE;
+    const answer = whenDone(
+      () => lease.predict(signature, decodeInputs(request.inputs), askingFor(request.outputs, options)),
+      (outputs) => {
+        const spec = modelSpecField(2, lease.model, lease.version, signature);
+        return encodeMessage([...tensorMap(1, outputs, encoding), spec]);
+      },
+      (error) => error,
+    );
+    return afterwards(answer, () => lease[Symbol.dispose]());
   };
 }

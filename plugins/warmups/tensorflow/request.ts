@@ -15,7 +15,7 @@ function examplesRequest(method: "classify" | "regress", bytes: Uint8Array): Rec
 function predictRequest(bytes: Uint8Array): RecordedRequest {
   const { spec, inputs, outputs } = readPredictRequest(bytes);
   const tensors = decodeInputs(inputs);
-  return (target, signal) => target.predict(spec?.signatureName ?? "", tensors, { outputs, signal });
+  return async (target, signal) => target.predict(spec?.signatureName ?? "", tensors, { outputs, signal });
 }
 
 function tasksRequest(bytes: Uint8Array): RecordedRequest {

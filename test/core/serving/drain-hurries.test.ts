@@ -60,9 +60,10 @@ test("a server that drains tells what is loaded to hurry, once and after its del
   await server.start();
   await server.settled;
   using lease = server.frontend.lease({ name: "m" });
-  answered = lease
-    .predict("", { x: tensor("float32", [1], Float32Array.of(1)) }, { signal: new AbortController().signal })
-    .finally(() => lease[Symbol.dispose]());
+  const x = tensor("float32", [1], Float32Array.of(1));
+  answered = Promise.resolve(lease.predict("", { x }, { signal: new AbortController().signal })).finally(() =>
+    lease[Symbol.dispose](),
+  );
   await server.stop();
   expect(heard).toEqual(["slept 5000", "hurried", "drained", "dispose 1"]);
 });

@@ -1,86 +1,36 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Artifact, Source } from "salver";
 import { describeSource, type SourceStage } from "salver/testing";
 import { describe, expect, test } from "vitest";
-import { writeFiles } from "../../plugins/sources/filesystem/stage.js";
 import { broken, runKit } from "./collect.js";
+import { type Flaw, openCopying } from "./copying-source.js";
 
-type Flaws = {
-  readonly repeats?: boolean;
-  readonly throwsOnAbort?: boolean;
-  readonly opensNothing?: boolean;
-};
+const exempt = { publishSlowly: "a map takes a version whole" };
+describeSource({ describe, test }, "that copies", { open: openCopying, exempt });
 
-/** A source over a map in memory, with flaws on demand. */
-async function openMemory(flaws: Flaws = {}): Promise<SourceStage> {
-  const root = await mkdtemp(join(tmpdir(), "salver-"));
-  const versions = new Map<bigint, Artifact>();
-  const disposed = new AbortController();
-  let tell = () => {};
-  let changed = Promise.resolve();
-  const change = () => {
-    tell();
-    changed = new Promise((resolve) => {
-      tell = resolve;
-    });
-  };
-  change();
-  const source: Source = {
-    async *watch(outer) {
-      const signal = AbortSignal.any([outer, disposed.signal]);
-      const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-      while (!signal.aborted) {
-        const next = changed;
-        const sighting = { model: "memory", versions: [...versions.values()] };
-        yield sighting;
-        if (flaws.repeats) yield sighting;
-        if (!signal.aborted) await Promise.race([next, ended]);
-      }
-      if (flaws.throwsOnAbort) throw new Error("aborted");
-    },
-    [Symbol.asyncDispose]: async () => disposed.abort(),
-  };
-  return {
-    source,
-    model: "memory",
-    async publish(version, files) {
-      const folder = join(root, `${version}`);
-      await writeFiles(folder, files);
-      const open = async (signal: AbortSignal) => {
-        signal.throwIfAborted();
-        if (!versions.has(version)) throw new Error("gone");
-        return flaws.opensNothing ? join(folder, "nowhere") : folder;
-      };
-      versions.set(version, { version, uri: `memory:${version}`, open });
-      change();
-    },
-    async remove(version) {
-      versions.delete(version);
-      change();
-    },
-    litter: async () => {},
-    async [Symbol.asyncDispose]() {
-      disposed.abort();
-      await rm(root, { recursive: true });
-    },
-  };
-}
-
-const exempt = { publishSlowly: "a map takes a version whole", breakDown: "a map cannot be unreachable" };
-describeSource({ describe, test }, "in memory", { open: openMemory, exempt });
-
-test.each<[string, Flaws, RegExp]>([
-  ["repeats itself", { repeats: true }, /only|first sighting|whole truth/],
-  ["throws when it is aborted", { throwsOnAbort: true }, /abort ends/],
-  ["opens what is not there", { opensNothing: true }, /complete path/],
-])("a source that %s is found out", async (_, flaws, law) => {
-  const kit = await runKit((runner) => describeSource(runner, "broken", { open: () => openMemory(flaws), exempt }));
+test.each<[Flaw, RegExp]>([
+  ["repeats itself", /only|first sighting|whole truth/],
+  ["throws when it is aborted", /abort ends/],
+  ["opens what is not there", /complete path/],
+  ["takes trouble for emptiness", /trouble in looking/],
+  ["throws what is no ServingError", /opening: server error/],
+  ["writes where it can be seen", /shows nobody a part/],
+  ["leaves pieces", /no more and more/],
+  ["mixes", /never mixed/],
+  ["trusts what comes", /other bytes than were announced/],
+  ["keeps what it refuses", /other bytes than were announced/],
+  ["gives up what others use", /what one of two has released/],
+])("a source that %s is found out", async (flaw, law) => {
+  const kit = await runKit((runner) => describeSource(runner, "flawed", { open: () => openCopying(flaw), exempt }));
   expect(broken(kit).join("\n")).toMatch(law);
 });
 
-test("a stage without faults has to say why", async () => {
-  const kit = await runKit((runner) => describeSource(runner, "lazy", { open: openMemory }));
-  expect(broken(kit)).toHaveLength(2);
+test("a stage that cannot bring a fault about has to say why", async () => {
+  const unable = async (): Promise<SourceStage> => {
+    const { breakDown: _, hold: __, ...stage } = await openCopying();
+    return stage;
+  };
+  const silent = await runKit((runner) => describeSource(runner, "lazy", { open: unable, exempt }));
+  expect(broken(silent)).toHaveLength(6);
+  const because = { ...exempt, breakDown: "a map is always there", hold: "a map does not wait" };
+  const excused = await runKit((runner) => describeSource(runner, "excused", { open: unable, exempt: because }));
+  expect(broken(excused)).toEqual([]);
 });

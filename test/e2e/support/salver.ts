@@ -36,6 +36,8 @@ export type Serving = {
   readonly pid: number;
   /** From the start of the process to its ready line, ms. */
   readonly startedIn: number;
+  /** What was logged so far, a JSON object a line. */
+  logged(): string;
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<Run>;
   /** Sends SIGTERM and waits for the end. */
@@ -43,9 +45,14 @@ export type Serving = {
 };
 
 /** `salver serve` as a process of its own; resolves when it says that it is ready. */
-export async function serve(config: string, flags: readonly string[] = []): Promise<Serving> {
+export async function serve(
+  config: string,
+  flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Serving> {
   const start = performance.now();
-  const child = spawn(process.execPath, [bin, "serve", config, "--log-format", "json", ...flags]);
+  const args = [bin, "serve", config, "--log-format", "json", ...flags];
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env } });
   const output = collect(child);
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const text = await new Promise<string>((resolve, reject) => {
@@ -58,6 +65,7 @@ export async function serve(config: string, flags: readonly string[] = []): Prom
     grpc: `127.0.0.1:${port("grpc")}`,
     stdout: text,
     pid: child.pid ?? 0,
+    logged: () => output().stderr,
     startedIn: performance.now() - start,
     ended: ended.then((code) => ({ code, ...output() })),
     stop: async () => {

@@ -1,7 +1,21 @@
-import { defineServable, dtypes, elementCount, layouts, type Signature, type Tensor, type TensorSpec } from "salver";
+import {
+  defineServable,
+  dtypes,
+  elementCount,
+  invalidArgument,
+  layouts,
+  type Signature,
+  type Tensor,
+  type TensorSpec,
+  type Tensors,
+  tensor,
+  type WarmupTarget,
+} from "salver";
+import { fakeHost, recordingLogger } from "salver/testing";
 import { describe, expect, test } from "vitest";
 import { madeUpInputs } from "../../../plugins/warmups/synthetic/inputs.js";
 import { options } from "../../../plugins/warmups/synthetic/options.js";
+import { syntheticWarmup } from "../../../plugins/warmups/synthetic/warmup.js";
 import { emptyModel, realModel, serve, writeWarmup } from "../../support/warmed-model.js";
 
 const signature = (inputs: Signature["inputs"], more: Partial<Signature> = {}): Signature => ({
@@ -62,6 +76,29 @@ describe("the warm-up", () => {
     });
     expect(status().state).toBe("AVAILABLE");
     expect(warmups).toMatchObject([{ records: 2, code: "OK" }]);
+  });
+
+  test("asks by the signature's example where made-up inputs are refused", async () => {
+    const ids: TensorSpec = { dtype: "int64", shape: [-1] };
+    const example = { ids: tensor("int64", [1], BigInt64Array.of(7n)) };
+    const asked: unknown[] = [];
+    const target = {
+      signatures: { serving_default: signature({ ids }, { example }) },
+      predict: async (_: string, { ids: given }: Tensors) => {
+        asked.push(given?.data[0]);
+        if (given?.data[0] !== 7n) throw invalidArgument("no such id");
+        return {};
+      },
+    } as unknown as WarmupTarget;
+    const log = recordingLogger();
+    const version = { model: "m", version: 1n, path: await emptyModel() };
+    await syntheticWarmup(fakeHost({ log }), options.parse({ batchSizes: [1] })).run(
+      target,
+      version,
+      new AbortController().signal,
+    );
+    expect(asked).toEqual([0n, 7n]);
+    expect(log.lines).toEqual([]);
   });
 
   test("is not on unless asked for", async () => {

@@ -77,7 +77,7 @@ function wrap(
     return record([...message.outputs].map(([name, tensor]) => [name, fromWire(tensor)] as const));
   };
 
-  const run: OrtSession["run"] = async (given, asked, signal) => {
+  const run: OrtSession["run"] = async (given, asked, { signal }) => {
     inFlight.enter();
     try {
       checkInputs(given, inputs);

@@ -1,15 +1,17 @@
 import { basename } from "node:path";
-import type { Tensors } from "../../../../core/index.js";
+import { afterwards, type Caller, isGone, type MaybePromise, type Tensors, whenDone } from "../../../../core/index.js";
 import { addressOf, callAsync, cString, keepAlive, lanes, pointerSlot, trimMemory } from "../../native/index.js";
 import { createDispatcher } from "../dispatch.js";
 import { cancelled, loadError } from "../errors.js";
 import { createInFlight } from "../in-flight.js";
-import { checkInputs, checkOutputs } from "../inputs.js";
+import { checkInputs, checkMemory, checkOutputs } from "../inputs.js";
 import type { OrtSessionOptions, Provider } from "../options.js";
 import type { OrtHandle, OrtModel, OrtSession } from "../session.js";
 import { withDeclared } from "../weights.js";
 import { describe } from "./describe.js";
-import { type RunTarget, runAsync, runInline } from "./run.js";
+import { createLastShapes } from "./last-shapes.js";
+import type { RunTarget, Wanted } from "./prepare.js";
+import { runAsync, runInline } from "./run.js";
 import type { Runtime } from "./runtime.js";
 import { createSessionOptions } from "./session-options.js";
 import { takeFailure } from "./status.js";
@@ -102,6 +104,8 @@ async function release({ api }: Runtime, { handle, weights }: Opened): Promise<v
   await trimMemory();
 }
 
+const asIs = <T>(value: T): T => value;
+
 function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): OrtSession {
   const { address: session, provider } = handle;
   const { inputs, outputs, hiddenOutputs } = describe(runtime, session);
@@ -109,23 +113,29 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
   const addresses = new Map([...texts].map(([name, text]) => [name, addressOf(text)]));
   const target: RunTarget = { runtime, session, outputs, addressOf: (name) => addresses.get(name)! };
   const dispatch = createDispatcher(handle.dispatch);
+  const last = createLastShapes();
   const inFlight = createInFlight();
 
-  const run = async (given: Tensors, asked: readonly string[], signal: AbortSignal): Promise<Tensors> => {
-    inFlight.enter();
+  const runFor = (given: Tensors, wantedOf: () => Wanted, caller: Caller): MaybePromise<Tensors> => {
     try {
+      inFlight.enter();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const work = () => {
       checkInputs(given, inputs);
-      const names = checkOutputs(asked, outputs);
-      if (signal.aborted) throw cancelled(signal);
-      return await dispatch(
+      const wanted = wantedOf();
+      if (isGone(caller)) throw cancelled(caller.signal);
+      return dispatch(
         given,
-        () => runInline(target, given, names),
-        (onBegin) => runAsync(target, given, names, signal, onBegin),
+        () => runInline(target, last, given, wanted),
+        (onBegin) => runAsync(target, given, wanted, caller.signal, onBegin),
       );
-    } finally {
+    };
+    return afterwards(whenDone(work, asIs, asIs), () => {
       keepAlive(texts, close);
       inFlight.leave();
-    }
+    });
   };
 
   return {
@@ -134,7 +144,10 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
     inputs,
     outputs,
     hiddenOutputs,
-    run,
+    run: (given, asked, caller) => runFor(given, () => checkOutputs(asked, outputs), caller),
+    runInto: async (given, into, caller) => {
+      await runFor(given, () => checkMemory(into, outputs), caller);
+    },
     [Symbol.asyncDispose]: () => inFlight.close(close),
   };
 }

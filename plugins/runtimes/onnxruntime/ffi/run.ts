@@ -1,89 +1,17 @@
-import { record, type TensorSpec, type Tensors } from "../../../../core/index.js";
+import {
+  allocate,
+  elementCount,
+  type NumericDType,
+  record,
+  type Tensor,
+  type Tensors,
+} from "../../../../core/index.js";
 import { callAsync, keepAlive, onAbort, pointerSlot } from "../../native/index.js";
 import { cancelled, runError } from "../errors.js";
 import { underWay } from "./at-exit.js";
-import type { Runtime } from "./runtime.js";
+import type { LastShapes } from "./last-shapes.js";
+import { argumentsOf, isNames, prepare, type RunTarget, release, take, type Wanted } from "./prepare.js";
 import { check, OrtFailure, takeFailure } from "./status.js";
-import { takeTensor, toValue } from "./values.js";
-
-/** What a run needs to know of its session. Names are addresses of C strings that live as long as the session. */
-export type RunTarget = {
-  readonly runtime: Runtime;
-  readonly session: bigint;
-  readonly outputs: Readonly<Record<string, TensorSpec>>;
-  readonly addressOf: (name: string) => bigint;
-};
-
-/** One native run: everything it needs, laid out for the C call. */
-type Prepared = {
-  readonly values: BigUint64Array;
-  readonly inputNames: BigUint64Array;
-  readonly outputNames: BigUint64Array;
-  readonly results: BigUint64Array;
-  readonly memory: unknown[];
-};
-
-function prepare({ runtime, addressOf }: RunTarget, inputs: Tensors, outputs: readonly string[]): Prepared {
-  const names = Object.keys(inputs);
-  const prepared: Prepared = {
-    // At least one item each, because the C call wants an address even for nothing.
-    values: new BigUint64Array(names.length || 1),
-    inputNames: BigUint64Array.from(names, addressOf),
-    outputNames: BigUint64Array.from(outputs, addressOf),
-    results: new BigUint64Array(outputs.length),
-    memory: [inputs],
-  };
-  try {
-    for (const [index, name] of names.entries()) {
-      const { value, memory } = toValue(runtime, inputs[name]!);
-      prepared.values[index] = value;
-      prepared.memory.push(memory);
-    }
-    return prepared;
-  } catch (error) {
-    releaseValues(runtime, prepared.values);
-    throw error;
-  }
-}
-
-function releaseValues({ api }: Runtime, values: BigUint64Array): void {
-  for (const [index, value] of values.entries()) {
-    if (value === 0n) continue;
-    values[index] = 0n;
-    api.releaseValue(value);
-  }
-}
-
-const argumentsOf = (target: RunTarget, options: bigint, run: Prepared) => {
-  const { inputNames, outputNames, values, results } = run;
-  const inputs = inputNames.length > 0 ? inputNames : values;
-  return [
-    target.session,
-    options,
-    inputs,
-    values,
-    inputNames.length,
-    outputNames,
-    outputNames.length,
-    results,
-  ] as const;
-};
-
-/** Moves the results out; what is left of them is released when one cannot be read. */
-function take({ runtime, outputs: specs }: RunTarget, { results }: Prepared, outputs: readonly string[]): Tensors {
-  try {
-    return record(
-      outputs.map((name, index) => {
-        const value = results[index]!;
-        results[index] = 0n;
-        return [name, takeTensor(runtime, value, specs[name]!)] as const;
-      }),
-    );
-  } catch (error) {
-    releaseValues(runtime, results);
-    throw error;
-  }
-}
 
 /**
  * Runs on another thread; `onBegin` is told when it no longer waits for one. `signal` stops it: while it waits, and at the
@@ -92,12 +20,12 @@ function take({ runtime, outputs: specs }: RunTarget, { results }: Prepared, out
 export async function runAsync(
   target: RunTarget,
   inputs: Tensors,
-  outputs: readonly string[],
+  wanted: Wanted,
   signal: AbortSignal,
   onBegin: () => void,
 ): Promise<Tensors> {
   const { api } = target.runtime;
-  const run = prepare(target, inputs, outputs);
+  const run = prepare(target, inputs, wanted);
   const slot = pointerSlot();
   let options = 0n;
   let ended = () => {};
@@ -112,34 +40,66 @@ export async function runAsync(
     const failure = takeFailure(api, status);
     if (signal.aborted) throw cancelled(signal);
     if (failure) throw runError(failure);
-    return take(target, run, outputs);
+    return take(target, run, wanted);
   } catch (error) {
     throw translate(error, signal);
   } finally {
     stopListening();
     ended();
-    releaseValues(target.runtime, run.values);
-    releaseValues(target.runtime, run.results);
+    release(target.runtime, run);
     if (options !== 0n) api.releaseRunOptions(options);
     keepAlive(run);
   }
 }
 
-/** Runs on this thread, which it blocks: for runs known to be tiny. */
-export function runInline(target: RunTarget, inputs: Tensors, outputs: readonly string[]): Tensors {
+/**
+ * Runs on this thread, which it blocks: for runs known to be tiny. Outputs are written into tensors of the shapes that they
+ * had before, where these may be relied on, which spares asking for the shapes and a copy.
+ */
+export function runInline(target: RunTarget, last: LastShapes, inputs: Tensors, wanted: Wanted): Tensors {
+  if (!isNames(wanted)) return runHere(target, inputs, wanted);
+  const shapes = last.outputsFor(inputs, wanted);
+  if (shapes) {
+    try {
+      return runHere(target, inputs, layOut(target.outputs, wanted, shapes));
+    } catch {
+      // Refused for its shapes, or for a reason that shows again below.
+    }
+  }
+  const results = runHere(target, inputs, wanted);
+  if (shapes) last.distrust();
+  else last.note(inputs, wanted, results);
+  return results;
+}
+
+function runHere(target: RunTarget, inputs: Tensors, wanted: Wanted): Tensors {
   const { api } = target.runtime;
-  const run = prepare(target, inputs, outputs);
+  const run = prepare(target, inputs, wanted);
   try {
     const failure = takeFailure(api, api.run(...argumentsOf(target, 0n, run)));
     if (failure) throw runError(failure);
-    return take(target, run, outputs);
+    return take(target, run, wanted);
   } catch (error) {
     throw translate(error);
   } finally {
-    releaseValues(target.runtime, run.values);
-    releaseValues(target.runtime, run.results);
+    release(target.runtime, run);
     keepAlive(run);
   }
+}
+
+/** Tensors of these shapes, for a run to write into. */
+function layOut(
+  specs: RunTarget["outputs"],
+  outputs: readonly string[],
+  shapes: readonly (readonly number[])[],
+): Tensors {
+  return record(
+    outputs.map((name, i) => {
+      const dtype = specs[name]!.dtype as NumericDType;
+      const shape = shapes[i]!;
+      return [name, { dtype, shape, data: allocate(dtype, elementCount(shape)) } as Tensor] as const;
+    }),
+  );
 }
 
 function translate(error: unknown, signal?: AbortSignal): unknown {

@@ -14,7 +14,8 @@ export type InputValue = { readonly value: bigint; readonly memory: readonly unk
 /** An `OrtValue` over the tensor's own memory, without a copy; strings are copied. The caller releases it. */
 export function toValue(runtime: Runtime, tensor: Tensor): InputValue {
   const { api, cpuMemory } = runtime;
-  const shape = BigInt64Array.from(tensor.shape, BigInt);
+  const shape = new BigInt64Array(tensor.shape.length);
+  for (let i = 0; i < shape.length; i++) shape[i] = BigInt(tensor.shape[i]!);
   if (tensor.dtype === "string") return { value: createStringValue(runtime, tensor.data, shape), memory: [] };
   const elementType = elementTypeOf(tensor.dtype);
   if (elementType === undefined) throw internal(`ONNX has no element type for ${tensor.dtype}`);

@@ -33,7 +33,8 @@ export function exactSearch(table: Table, metric: Metric, log: Logger): ExactSea
       if (size * search.queries.length <= MOST_INLINE_PRODUCTS) return table.scan(search, signal);
       const proposer = await native.get(signal);
       if (!proposer) return table.scan(search, signal);
-      const candidates = await proposer.find(search, signal);
+      const candidates = await proposer.find(search, table.isResident(), signal);
+      table.wasRead();
       const ranked = [
         ...(await table.rescore(
           search,

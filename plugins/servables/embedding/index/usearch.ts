@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { failedPrecondition } from "../../../../core/index.js";
+import { type Finding, failedPrecondition, packageFinding } from "../../../../core/index.js";
 
 /** What is used of the package `usearch`. */
 export interface UsearchIndex {
@@ -29,11 +29,22 @@ type Config = {
 
 type Usearch = { readonly Index: new (config: Config) => UsearchIndex };
 
+// Its ESM entry cannot be imported.
+const open = () => createRequire(import.meta.url)("usearch") as Usearch;
+
+/** What `salver doctor` says of it. */
+export const usearchFinding = (): Promise<Finding> =>
+  packageFinding({
+    name: "usearch",
+    gives: "nearest neighbours by a graph (index: hnsw)",
+    install: "npm install usearch@2.25.3",
+    load: open,
+  });
+
 /** @throws FAILED_PRECONDITION where the package is not installed */
 export function loadUsearch(): Usearch {
   try {
-    // Its ESM entry cannot be imported.
-    return createRequire(import.meta.url)("usearch") as Usearch;
+    return open();
   } catch (error) {
     throw failedPrecondition(
       "index: hnsw needs the package usearch: `npm install usearch@2.25.3`, or choose index: exact",

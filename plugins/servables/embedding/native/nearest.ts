@@ -1,5 +1,6 @@
-import { type Logger, type TensorOf, type Tensors, tensor } from "../../../../core/index.js";
+import { type Logger, type Tensors, tensor } from "../../../../core/index.js";
 import type { PlainGraph, PlainNode, PlainValue } from "../../../../formats/onnx/write-model.js";
+import { attachSession, type OrtSession } from "../../../runtimes/onnxruntime/index.js";
 import type { Matrix, StoredType } from "../table/matrix.js";
 import type { Metric, Search } from "../table/scan.js";
 import { createTopK } from "../table/top-k.js";
@@ -16,7 +17,8 @@ export type Candidates = {
 
 /** Finds candidates by products in float32. */
 export interface NativeNearest extends AsyncDisposable {
-  find(search: Search, signal: AbortSignal): Promise<readonly Candidates[]>;
+  /** `resident`: nothing of the table has to come from a disk. */
+  find(search: Search, resident: boolean, signal: AbortSignal): Promise<readonly Candidates[]>;
 }
 
 /** Rows beyond `k` that are looked at exactly: more than k rows seldom lie within a rounding of each other. */
@@ -25,6 +27,10 @@ const SPARE = 8;
 const MOST_SCORES = 2 ** 22;
 /** Numbers of the table that one run looks at: some 10 ms, after which it can be cancelled. */
 const MOST_NUMBERS = 2 ** 24;
+/** Products that are worth a run of their own: some 0.5 ms of work. */
+const LEAST_PRODUCTS = 2 ** 23;
+/** Products that are computed on the event loop: some 100 us of work, where handing it to another thread takes 30. */
+const MOST_INLINE = 1_500_000;
 const QUERIES_AT_ONCE = 256;
 const BLOCKS_AT_ONCE = 2;
 /** Float32 products of vectors of other lengths than these might be too large or too small to be told apart. */
@@ -81,6 +87,7 @@ export async function openNativeNearest(
 ): Promise<NativeNearest> {
   const { width, dtype, rows: size } = matrix;
   const session = await openGraph(graphOf(dtype, terms), log);
+  const inline = await attachSession({ ...session.handle!, dispatch: "inline" });
 
   const inputsOf = ({ from, count, tensor: table }: Block, queries: Tensors[string], k: number): Tensors => {
     const some = (all: Float32Array) => tensor("float32", [count], all.subarray(from, from + count));
@@ -93,7 +100,12 @@ export async function openNativeNearest(
     };
   };
 
-  const findSome = async (numbers: Float32Array, wanted: number, signal: AbortSignal): Promise<Candidates[]> => {
+  const findSome = async (
+    chosen: OrtSession,
+    numbers: Float32Array,
+    wanted: number,
+    signal: AbortSignal,
+  ): Promise<Candidates[]> => {
     const count = numbers.length / width;
     const prepared = Array.from({ length: count }, (_, i) =>
       prepare(numbers.subarray(i * width, (i + 1) * width), metric, terms),
@@ -101,14 +113,18 @@ export async function openNativeNearest(
     const scaled = numbers.map((each, i) => each * prepared[Math.floor(i / width)]!.factor);
     const queries = tensor("float32", [count, width], scaled);
     const tops = prepared.map(() => createTopK(Math.min(size, wanted)));
-    const blocks = blocksOf(matrix, Math.max(1, Math.floor(Math.min(MOST_SCORES / count, MOST_NUMBERS / width))));
+    const share = Math.max(size / BLOCKS_AT_ONCE, LEAST_PRODUCTS / (count * width));
+    const most = Math.ceil(Math.min(share, MOST_SCORES / count, MOST_NUMBERS / width));
+    const blocks = blocksOf(matrix, most);
     const work = async () => {
       for (const block of blocks) {
         const k = Math.min(wanted, block.count);
-        const { best, rows } = await session.run(inputsOf(block, queries, k), ["best", "rows"], signal);
+        const scores = new Float32Array(count * k);
+        const rows = new BigInt64Array(count * k);
+        const into = { best: tensor("float32", [count, k], scores), rows: tensor("int64", [count, k], rows) };
+        await chosen.runInto!(inputsOf(block, queries, k), into, { signal });
         // The lower halves: no block has more rows than they hold.
-        const found = new Int32Array((rows as TensorOf<"int64">).data.buffer);
-        const scores = (best as TensorOf<"float32">).data;
+        const found = new Int32Array(rows.buffer);
         for (let i = 0; i < scores.length; i++) tops[Math.floor(i / k)]!.offer(block.from + found[2 * i]!, scores[i]!);
       }
     };
@@ -121,13 +137,18 @@ export async function openNativeNearest(
   };
 
   return {
-    find: async ({ queries, k }, signal) => {
+    find: async ({ queries, k }, resident, signal) => {
+      const chosen = resident && size * queries.length <= MOST_INLINE ? inline : session;
       const found: Candidates[] = [];
       for (let at = 0; at < queries.length; at += QUERIES_AT_ONCE * width) {
-        found.push(...(await findSome(queries.subarray(at, at + QUERIES_AT_ONCE * width), k + SPARE, signal)));
+        const some = queries.subarray(at, at + QUERIES_AT_ONCE * width);
+        found.push(...(await findSome(chosen, some, k + SPARE, signal)));
       }
       return found;
     },
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await inline[Symbol.asyncDispose]();
+      await session[Symbol.asyncDispose]();
+    },
   };
 }

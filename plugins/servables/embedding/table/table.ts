@@ -14,6 +14,10 @@ import type { Warmth } from "./warmth.js";
 /** A table that is served: small requests are answered here and now, others in threads or by ONNX Runtime. */
 export interface Table extends AsyncDisposable {
   readonly matrix: Matrix;
+  /** Whether every row is known to be in memory. Looks at every page: for tables that are to be read whole. */
+  isResident(): boolean;
+  /** Every row has just been looked at. */
+  wasRead(): void;
   /** `rows` is given away. */
   gather(rows: Int32Array<ArrayBuffer>, signal: AbortSignal): Promise<Float32Array>;
   combine(bags: Bags, signal: AbortSignal): Promise<Float32Array>;
@@ -32,12 +36,12 @@ export type TableSetup = {
   readonly log: Logger;
 };
 
-/** Numbers that are gathered on the event loop: about 50 us of work. */
+/** Numbers up to which copying them here takes less than asking ONNX Runtime to: 15 us. */
 export const MOST_INLINE = 16_384;
-/** Products that are computed on the event loop: about 100 us of work. */
+/** Products that are computed and numbers that are added up on the event loop: less than 100 us of work. */
 export const MOST_INLINE_PRODUCTS = 65_536;
-/** Numbers from which on several threads share the bags of a request: about 1 ms of work. */
-const SHARED_FROM = 2 ** 20;
+/** Numbers from which on several threads share the bags of a request: about 0.7 ms of work. */
+const SHARED_FROM = 2 ** 19;
 /** Products that one thread computes before it looks at other requests: about 0.3 s of work. */
 const MOST_AT_ONCE = 2 ** 28;
 
@@ -75,8 +79,7 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
     }
     return (await pool).ask<Value>(question, signal, give);
   };
-  const native = gathersNatively(matrix) ? lazily(() => openNativeGather(matrix, log), log) : undefined;
-  const isSmall = (rows: Int32Array) => rows.length * width <= MOST_INLINE && warmth.of(rows) === "warm";
+  const native = gathersNatively(matrix) ? lazily(() => openNativeGather(matrix, threads, log), log) : undefined;
 
   /** Asks all threads, each of its share of the rows. */
   const askAll = <Value>(question: (from: number, to: number) => TableQuestion, signal: AbortSignal) => {
@@ -95,18 +98,22 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
   };
   return {
     matrix,
+    isResident: () => warmth.ofAll() === "warm",
+    wasRead: () => warmth.touchedAll(),
     gather: async (rows, signal) => {
-      if (isSmall(rows)) return gather(matrix, rows);
+      const known = warmth.of(rows);
+      if (known === "warm" && rows.length * width <= MOST_INLINE) return gather(matrix, rows);
       // What waits for a disk must not take a place from the runs of all models.
-      const copier = native && warmth.of(rows) !== "cold" ? await native.get(signal) : undefined;
-      if (copier) return copier.gather(rows, signal);
+      const copier = native && known !== "cold" ? await native.get(signal) : undefined;
+      if (copier) return copier.gather(rows, known === "warm", signal);
       const kept = rows.slice();
       const out = await ask<Float32Array>({ task: "gather", rows }, signal, [rows.buffer]);
       warmth.touched(kept);
       return out;
     },
     combine: async (bags, signal) => {
-      if (isSmall(bags.rows)) return combine(matrix, bags);
+      const small = bags.rows.length * width <= MOST_INLINE_PRODUCTS && warmth.of(bags.rows) === "warm";
+      if (small) return combine(matrix, bags);
       const parts = bags.rows.length * width < SHARED_FROM ? [bags] : divideBags(bags, threads);
       const sums = await Promise.all(parts.map((part) => ask<Float32Array>({ task: "combine", bags: part }, signal)));
       warmth.touched(bags.rows);

@@ -1,17 +1,28 @@
 import type { FileMapping } from "../../../runtimes/native/index.js";
 import { type MatrixParts, storedBytes } from "./matrix.js";
 
+type Known = "warm" | "cold" | "unknown";
+
 /** What is known of which rows of a table are in memory, so that looking at them stalls nobody. */
 export interface Warmth {
   /** `warm` where all of these rows can be looked at without waiting for a disk, `cold` where some cannot. */
-  of(rows: Int32Array): "warm" | "cold" | "unknown";
+  of(rows: Int32Array): Known;
+  /** `of` every row. */
+  ofAll(): Known;
   /** These rows have just been looked at. */
   touched(rows: Int32Array): void;
+  /** Every row has just been looked at. */
+  touchedAll(): void;
 }
 
 /** A table in memory of its own. */
-export const alwaysWarm: Warmth = { of: () => "warm", touched: () => {} };
-export const neverWarm: Warmth = { of: () => "unknown", touched: () => {} };
+export const alwaysWarm: Warmth = { of: () => "warm", ofAll: () => "warm", touched: () => {}, touchedAll: () => {} };
+export const neverWarm: Warmth = {
+  of: () => "unknown",
+  ofAll: () => "unknown",
+  touched: () => {},
+  touchedAll: () => {},
+};
 
 // The system may take pages back whenever it likes: what it said is believed for so long.
 const BELIEVED_MS = 5_000;
@@ -55,14 +66,24 @@ export async function warmthOf(mapping: FileMapping, offset: number, parts: Matr
       if (!known) return "unknown";
       return allIn(known, rows) ? "warm" : "cold";
     },
+    ofAll: () => {
+      refresh();
+      const known = pages;
+      if (!known) return "unknown";
+      const last = pageOf(offset + parts.rows * rowBytes - 1);
+      for (let page = pageOf(offset); page <= last; page++) if ((known[page]! & 1) === 0) return "cold";
+      return "warm";
+    },
     touched: (rows) => {
       const known = pages;
       if (!known) return;
       for (const row of rows) {
         if (row < 0) continue;
         const start = offset + row * rowBytes;
-        known.fill(1, pageOf(start), pageOf(start + rowBytes - 1) + 1);
+        const last = pageOf(start + rowBytes - 1);
+        for (let page = pageOf(start); page <= last; page++) known[page] = 1;
       }
     },
+    touchedAll: () => pages?.fill(1),
   };
 }

@@ -1,7 +1,11 @@
-import { elementCount, type Tensors } from "../../../../core/index.js";
+import { elementCount, isGone, type Tensors, whenDone } from "../../../../core/index.js";
 import type { OrtSession } from "../../../runtimes/onnxruntime/index.js";
 
-const isEmpty = (inputs: Tensors) => Object.values(inputs).some(({ shape }) => elementCount(shape) === 0);
+function isEmpty(inputs: Tensors): boolean {
+  for (const name in inputs) if (elementCount(inputs[name]!.shape) === 0) return true;
+  return false;
+}
+const asIs = (outputs: Tensors) => outputs;
 
 /**
  * The session, that it may also answer calls with empty tensors. Some of what ONNX Runtime rewrites a graph to for speed
@@ -12,14 +16,14 @@ export function answeringEmptyCalls(session: OrtSession, reopen: () => Promise<O
   let plain: Promise<OrtSession> | undefined;
   return {
     ...session,
-    run: async (given, wanted, signal) => {
-      try {
-        return await session.run(given, wanted, signal);
-      } catch (error) {
-        if (!isEmpty(given) || signal.aborted) throw error;
-      }
-      plain ??= reopen();
-      return (await plain).run(given, wanted, signal);
+    run: (given, wanted, caller) => {
+      if (!isEmpty(given)) return session.run(given, wanted, caller);
+      const again = async (error: unknown) => {
+        if (isGone(caller)) throw error;
+        plain ??= reopen();
+        return (await plain).run(given, wanted, caller);
+      };
+      return Promise.resolve(session.run(given, wanted, caller)).catch(again);
     },
     [Symbol.asyncDispose]: async () => {
       await session[Symbol.asyncDispose]();
@@ -32,13 +36,13 @@ export function answeringEmptyCalls(session: OrtSession, reopen: () => Promise<O
 export function notingEmptyCalls(session: OrtSession, failed: WeakSet<object>): OrtSession {
   return {
     ...session,
-    run: async (given, wanted, signal) => {
-      try {
-        return await session.run(given, wanted, signal);
-      } catch (error) {
-        if (isEmpty(given) && !signal.aborted && error instanceof Error) failed.add(error);
-        throw error;
-      }
+    run: (given, wanted, caller) => {
+      if (!isEmpty(given)) return session.run(given, wanted, caller);
+      const note = (error: unknown) => {
+        if (!isGone(caller) && error instanceof Error) failed.add(error);
+        return error;
+      };
+      return whenDone(() => session.run(given, wanted, caller), asIs, note);
     },
   };
 }

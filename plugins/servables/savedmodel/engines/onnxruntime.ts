@@ -10,6 +10,7 @@ import {
   type ServingError,
   type Signature,
   type Tensors,
+  whenDone,
 } from "../../../../core/index.js";
 import {
   attachSession,
@@ -42,7 +43,8 @@ async function disposeAll(sessions: ReadonlyMap<number, OrtSession>): Promise<vo
 
 /** Inputs of other ranks or smaller sizes than the graph was written for would be answered, but not as TensorFlow does. */
 function checkShapes(inputs: Tensors, { ranks, least }: Program, signature: Signature): void {
-  for (const [name, { shape }] of Object.entries(inputs)) {
+  for (const name in inputs) {
+    const { shape } = inputs[name]!;
     const rank = ranks[name];
     const wrong = rank !== undefined && shape.length !== rank;
     const small = least[name]?.some((size, axis) => (shape[axis] ?? size) < size);
@@ -52,6 +54,14 @@ function checkShapes(inputs: Tensors, { ranks, least }: Program, signature: Sign
       `input "${name}" has the shape ${formatShape(shape)}; the model's operators take ${wanted}${wrong ? "" : ", or larger"}`,
     );
   }
+}
+
+const asIs = (outputs: Tensors) => outputs;
+
+/** A check that was lowered with the graph fails as an operator of ONNX Runtime does; its text is the caller's. */
+function explained(error: unknown): unknown {
+  const failed = isServingError(error) ? failedCheck(error.message) : undefined;
+  return failed === undefined ? error : invalidArgument(failed);
 }
 
 /** The models as the runtime takes them, with the weights that they share. */
@@ -107,16 +117,14 @@ function servableOf({ signatures, lowered }: Lowered, sessions: ReadonlyMap<numb
     signatures,
     engine: first ? `onnxruntime/${first.engine} (${first.provider})` : "onnxruntime (nothing left for it to do)",
     ...(handles.length === sessions.size && { handle }),
-    run: async (call) => {
-      const [signature, opened] = [signatures[call.signature], programs.get(call.signature)];
-      if (!signature || !opened) throw notFound(`the model has no signature "${call.signature}"`);
-      checkShapes(call.inputs, opened.program, signature);
-      try {
-        return await opened.run(call.inputs, call.outputs ?? Object.keys(signature.outputs), call.signal);
-      } catch (error) {
-        const failed = isServingError(error) ? failedCheck(error.message) : undefined;
-        throw failed === undefined ? error : invalidArgument(failed);
-      }
+    run: (call) => {
+      const work = () => {
+        const [signature, opened] = [signatures[call.signature], programs.get(call.signature)];
+        if (!signature || !opened) throw notFound(`the model has no signature "${call.signature}"`);
+        checkShapes(call.inputs, opened.program, signature);
+        return opened.run(call.inputs, call.outputs ?? Object.keys(signature.outputs), call);
+      };
+      return whenDone(work, asIs, explained);
     },
     [Symbol.asyncDispose]: () => disposeAll(sessions),
   };

@@ -1,4 +1,12 @@
-import { invalidArgument, record, type Tensor, type Tensors } from "../../../../core/index.js";
+import {
+  type Caller,
+  invalidArgument,
+  type MaybePromise,
+  record,
+  type Tensor,
+  type Tensors,
+  whenDone,
+} from "../../../../core/index.js";
 import type { OrtSession } from "../../../runtimes/onnxruntime/index.js";
 import type { Kernel } from "../steps/host-op.js";
 import { openHostOp } from "../steps/host-ops.js";
@@ -6,7 +14,7 @@ import { createPace, type Pace } from "../steps/pace.js";
 import type { HostStep, ModelStep, Program } from "./program.js";
 
 /** Runs a signature for the outputs of these names. */
-export type Runner = (inputs: Tensors, wanted: readonly string[], signal: AbortSignal) => Promise<Tensors>;
+export type Runner = (inputs: Tensors, wanted: readonly string[], caller: Caller) => MaybePromise<Tensors>;
 
 type Values = Map<string, Tensor>;
 type OpenModel = { readonly step: ModelStep; readonly session: OrtSession };
@@ -20,11 +28,16 @@ function runModel({ inputs, outputs }: Program, step: ModelStep, session: OrtSes
   const [taken, given] = [inverse(step.inputs), inverse(step.outputs)];
   const feed = new Map(Object.entries(inputs).map(([key, value]) => [key, taken.get(value) ?? key] as const));
   const fetch = new Map(Object.entries(outputs).map(([key, value]) => [key, given.get(value) ?? key] as const));
-  return async (tensors, wanted, signal) => {
-    const feeds = record(Object.entries(tensors).map(([key, value]) => [feed.get(key) ?? key, value] as const));
+  const same = [...feed, ...fetch].every(([key, name]) => key === name);
+  if (same) return (tensors, wanted, caller) => session.run(tensors, wanted, caller);
+  return (tensors, wanted, caller) => {
+    const feeds = record(Object.keys(tensors).map((key) => [feed.get(key) ?? key, tensors[key]!] as const));
     const names = wanted.map((key) => fetch.get(key) ?? key);
-    const results = await session.run(feeds, names, signal);
-    return record(wanted.map((key, i) => [key, results[names[i]!]!] as const));
+    return whenDone(
+      () => session.run(feeds, names, caller),
+      (results) => record(wanted.map((key, i) => [key, results[names[i]!]!] as const)),
+      (error) => error,
+    );
   };
 }
 
@@ -72,7 +85,7 @@ export function openProgram(program: Program, sessions: ReadonlyMap<number, OrtS
   if (steps.length === 1 && only && "session" in only) return runModel(program, only.step, only.session);
 
   const known = knownValues(program);
-  return async (inputs, wanted, signal) => {
+  return async (inputs, wanted, { signal }) => {
     const values = new Map(await known());
     const outputs = wanted.map((key) => program.outputs[key] ?? key);
     const { needed, names } = neededFor(outputs, steps);
@@ -120,7 +133,7 @@ async function runPiece(
   const results = await session.run(
     record(feeds),
     fetches.map(([onnx]) => onnx),
-    signal,
+    { signal },
   );
   for (const [onnx, value] of fetches) values.set(value, results[onnx]!);
 }

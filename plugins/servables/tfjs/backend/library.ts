@@ -16,7 +16,7 @@ export type Library = {
 // All of it is CommonJS, and found beside this package.
 const require = createRequire(import.meta.url);
 
-const packages: Readonly<Record<BackendName, readonly string[]>> = {
+export const packages: Readonly<Record<BackendName, readonly string[]>> = {
   "node-gpu": ["@tensorflow/tfjs-node-gpu"],
   node: ["@tensorflow/tfjs-node"],
   wasm: ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm"],

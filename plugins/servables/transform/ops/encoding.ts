@@ -4,14 +4,24 @@ import { oneList, oneOfIds } from "./expect.js";
 import { defineOp, refuse } from "./op.js";
 import { count } from "./values.js";
 
+/** A row of more would be 4 MiB or more of zeros. */
+const DEEPEST = 2 ** 20;
+
 const options = {
   depth: count()
     .optional()
-    .describe("How many ids there are; known where a step such as lookup, hash or bucketize made them."),
+    .describe(
+      "How many ids there are, 1048576 at most; known where a step such as lookup, hash or bucketize made them.",
+    ),
 };
 
 function depthOf(type: ColumnType, depth: number | undefined): number {
-  return depth ?? type.ids ?? refuse("missing: how many ids there are is not known of this column", "depth");
+  const known = depth ?? type.ids ?? refuse("missing: how many ids there are is not known of this column", "depth");
+  if (known <= DEEPEST) return known;
+  return refuse(
+    `${known} numbers a row are too many, ${DEEPEST} at most; \`hash\` to fewer, or embed the ids`,
+    "depth",
+  );
 }
 
 function written({ ids, depth }: Hot): Float32Array {

@@ -6,7 +6,7 @@ import { createQuantiles } from "../fit/quantiles.js";
 import { absent } from "./absent.js";
 import { featuresOf, oneNumeric } from "./expect.js";
 import { defineOp, type Kernel, type Opened, refuse } from "./op.js";
-import { perFeature, spread } from "./values.js";
+import { notNegative, perFeature, spread } from "./values.js";
 
 type Scale = {
   readonly center: Float64Array;
@@ -50,7 +50,8 @@ export const standardizeOp = defineOp({
   open: (inputs, { mean, std }) => {
     const type = oneNumeric(inputs);
     const features = featuresOf(type);
-    return scaling(type, { center: spread(mean!, features, "mean"), divisor: spread(std!, features, "std") });
+    const divisor = notNegative(spread(std!, features, "std"), "std");
+    return scaling(type, { center: spread(mean!, features, "mean"), divisor });
   },
   fitting: {
     options: ["mean", "std"],
@@ -116,7 +117,8 @@ export const robustOp = defineOp({
   open: (inputs, { center, scale }) => {
     const type = oneNumeric(inputs);
     const features = featuresOf(type);
-    return scaling(type, { center: spread(center!, features, "center"), divisor: spread(scale!, features, "scale") });
+    const divisor = notNegative(spread(scale!, features, "scale"), "scale");
+    return scaling(type, { center: spread(center!, features, "center"), divisor });
   },
   fitting: {
     options: ["center", "scale"],

@@ -16,6 +16,12 @@ export function spread(values: PerFeature, features: number, option: string): Fl
   return Float64Array.from(values);
 }
 
+/** What things are divided by, or 0 for those that never change. @throws StepProblem for one below 0 */
+export function notNegative(values: Float64Array, option: string): Float64Array {
+  const odd = values.find((value) => value < 0);
+  return odd === undefined ? values : refuse(`expected numbers of 0 or more, got ${odd}`, option);
+}
+
 /** As the file has it: a plain number for columns of one value a row. */
 export const gathered = (row: readonly number[], values: readonly number[]): PerFeature =>
   row.length === 0 ? values[0]! : values;

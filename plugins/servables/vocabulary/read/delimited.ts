@@ -33,7 +33,10 @@ export function readDelimited(
       column++;
     } while (!fields.endsRow);
     if (column !== columns.count) {
-      throw complain(row, `${column} columns, where the first line has ${columns.count}`);
+      throw complain(
+        row,
+        `${column} ${column === 1 ? "column" : "columns"}, where the first line has ${columns.count}`,
+      );
     }
     if (take) lines.push(row);
   };

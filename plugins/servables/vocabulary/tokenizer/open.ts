@@ -24,7 +24,10 @@ type TokenizerPool = Pool<Opened>;
 
 const row = { dtype: "int64", shape: [-1, -1] } as const;
 
-function signaturesOf({ typeIds }: Opened): Readonly<Record<string, Signature>> {
+/** Texts of several callers would be filled up to the longest of them all. */
+const alone = { batched: false } as const;
+
+function signaturesOf({ typeIds }: Opened, padding: VocabularyOptions["padding"]): Readonly<Record<string, Signature>> {
   return {
     [DEFAULT_SIGNATURE]: {
       inputs: { text: { dtype: "string", shape: [-1] } },
@@ -34,6 +37,7 @@ function signaturesOf({ typeIds }: Opened): Readonly<Record<string, Signature>> 
         ...(typeIds ? { token_type_ids: row } : {}),
         offsets: { dtype: "int64", shape: [-1, -1, 2] },
       },
+      ...(padding === "max" ? {} : alone),
     },
     decode: { inputs: { input_ids: row }, outputs: { text: { dtype: "string", shape: [-1] } } },
   };
@@ -81,7 +85,7 @@ export async function openTokenizer(
   const module = new URL("./tokenizer.worker.js", import.meta.url);
   const pool = await openPool<Opened>({ module, what: "a tokenizer's thread", size: threads, opening, log }, signal);
   return {
-    signatures: signaturesOf(pool.opened),
+    signatures: signaturesOf(pool.opened, padding),
     engine: "@huggingface/tokenizers",
     run: (call) => (call.signature === "decode" ? decode : encode)(pool, call),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { type Call, isServingError, strings, type Tensors, tensor, texts } from "../../../../core/index.js";
+import {
+  type Call,
+  isServingError,
+  type MaybePromise,
+  strings,
+  type Tensors,
+  tensor,
+  texts,
+} from "../../../../core/index.js";
 import { assertSameTensors } from "../../../../core/testing/index.js";
 import { POISON, type RowModel, rowAnswers } from "../../../../core/testing/row-model.js";
 
@@ -59,8 +67,8 @@ export function ask(arrival: Arrival, i: number, before: Asked | undefined, now:
   return { arrival, call, caller, tags: texts(inputs.tag!), ends: 0 };
 }
 
-export function listen(asked: Asked, run: Promise<Tensors>): void {
-  run.then(
+export function listen(asked: Asked, run: MaybePromise<Tensors>): void {
+  Promise.resolve(run).then(
     (outputs) => Object.assign(asked, { ends: asked.ends + 1, outcome: { outputs } }),
     (error) => Object.assign(asked, { ends: asked.ends + 1, outcome: { error } }),
   );

@@ -39,7 +39,7 @@ export function heldModel(chosen: Readonly<Record<string, unknown>> = {}, thread
     },
     origin: { pool: "threads", model: "m", version: 1n },
   });
-  const ask = (values: readonly number[], more: Partial<Call> = {}) => {
+  const ask = async (values: readonly number[], more: Partial<Call> = {}) => {
     const x = tensor("float32", [values.length], Float32Array.from(values));
     return servable.run({ signature: "serving_default", inputs: { x }, signal: new AbortController().signal, ...more });
   };

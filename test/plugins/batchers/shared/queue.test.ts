@@ -79,7 +79,7 @@ test.each<[string, () => unknown]>([
   const wrapped = await wrap(servable, { threads: 1 });
   for (let round = 0; round < 3; round++) {
     const bad = wrapped.run({ signature: "serving_default", inputs: { x: floats([1]) }, signal });
-    const end = await bad.then(
+    const end = await Promise.resolve(bad).then(
       () => "answered",
       () => "failed",
     );

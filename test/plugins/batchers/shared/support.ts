@@ -1,4 +1,4 @@
-import type { Call, Servable, Signature, Tensors } from "../../../../core/index.js";
+import type { Call, MaybePromise, Servable, Signature, Tensors } from "../../../../core/index.js";
 import { fakeHost } from "../../../../core/testing/index.js";
 import { sharedBatcher } from "../../../../plugins/batchers/shared/batcher.js";
 import { options } from "../../../../plugins/batchers/shared/options.js";
@@ -36,8 +36,8 @@ export async function wrap(
 }
 
 /** The outcome as a text: a code and message, or "OK". */
-export const outcome = (run: Promise<unknown>): Promise<string> =>
-  run.then(
+export const outcome = (run: MaybePromise<unknown>): Promise<string> =>
+  Promise.resolve(run).then(
     () => "OK",
     (error) => `${error.code}: ${error.message}`,
   );

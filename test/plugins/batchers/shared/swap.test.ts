@@ -8,7 +8,7 @@ function ask({ server }: RowsServer, tag: string) {
   const lease = server.frontend.lease({ name: "m" });
   const inputs: Tensors = { x: tensor("float32", [1], Float32Array.of(1)), tag: strings([tag]) };
   const { signal } = new AbortController();
-  const answer = lease.predict("double", inputs, { signal }).finally(() => lease[Symbol.dispose]());
+  const answer = Promise.resolve(lease.predict("double", inputs, { signal })).finally(() => lease[Symbol.dispose]());
   return { version: lease.version, answer };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ServingError, silentLogger, type Tensors, tensor } from "../../../../core/index.js";
+import { ServingError, silentLogger, type Tensor, type Tensors, tensor } from "../../../../core/index.js";
 import {
   defaultOrtOptions,
   type OrtSessionOptions,
@@ -48,7 +48,7 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
           expect(optionals).toEqual(optional);
           for (const { name: label, error, inputs, outputs } of cases) {
             if (cannot(`${name}: ${label}`)) continue;
-            const answer = session.run(inputs, [], never());
+            const answer = Promise.resolve(session.run(inputs, [], never()));
             if (error) {
               const thrown = await answer.catch((each: unknown) => each);
               expect(thrown, label).toMatchObject({ code: "INVALID_ARGUMENT" });
@@ -83,6 +83,25 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
       await session[Symbol.asyncDispose]();
     });
 
+    check("have the sizes that the values make, whatever those of the run before were", () =>
+      withSession(fixture("data_dependent").path, chosen, async (session) => {
+        for (const row of [
+          [3, 0, 3, 5],
+          [3, 0, 3, 5],
+          [0, 0, 0, 0],
+          [1, 2, 3, 4],
+          [1, 2, 3, 4],
+          [7, 7, 0, 7],
+        ]) {
+          const x = tensor("int64", [4], BigInt64Array.from(row, BigInt));
+          const { values, indices } = await session.run({ x }, ["values", "indices"], never());
+          const wanted = [...new Set(row)].sort((a, b) => a - b);
+          expect(values).toEqual(tensor("int64", [wanted.length], BigInt64Array.from(wanted, BigInt)));
+          expect(indices?.shape).toEqual([1, row.filter((each) => each !== 0).length]);
+        }
+      }),
+    );
+
     check("fetches only what is asked for", () =>
       withSession(fixture("dtype_float32").path, chosen, async (session) => {
         const answer = await session.run({ x: f32([1, 2], 1, 2) }, ["twice"], never());
@@ -96,6 +115,25 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
         const { y } = await session.run({ x: tensor("float32", [2, 3], whole.subarray(3, 9)) }, [], never());
         expect(numbers(y)).toEqual([-3, -4, -5, -6, -7, -8]);
         expect([...whole]).toEqual([...Array(12).keys()]);
+      }),
+    );
+
+    check("writes to the caller's memory, where it can", () =>
+      withSession(fixture("fixed_shape").path, chosen, async (session) => {
+        if (engine === "binding") return expect(session.runInto).toBeUndefined();
+        const inputs = { x: f32([2, 3], 1, 2, 3, 4, 5, 6) };
+        const whole = new Float32Array(12).fill(9);
+        await session.runInto!(inputs, { y: tensor("float32", [2, 3], whole.subarray(3, 9)) }, never());
+        expect([...whole]).toEqual([9, 9, 9, -1, -2, -3, -4, -5, -6, 9, 9, 9]);
+        const refused = async (y: Tensor, why: RegExp | string) => {
+          await expect(session.runInto!(inputs, { y }, never())).rejects.toThrow(why);
+        };
+        await refused(tensor("int32", [2, 3], new Int32Array(6)), 'output "y" is float32, which cannot be written');
+        const short = { dtype: "float32", shape: [2, 3], data: new Float32Array(1) } as const;
+        await refused(short, 'the memory for output "y" has the shape [2,3] and 1 items');
+        await refused(f32([2, 4], 0, 0, 0, 0, 0, 0, 0, 0), /y/);
+        const stranger = session.runInto!(inputs, { z: f32([1], 1) }, never());
+        await expect(stranger).rejects.toThrow('the model has no output "z"');
       }),
     );
 
@@ -145,7 +183,9 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
       withSession(fixture("refuses").path, chosen, async (session) => {
         const shape = tensor("int64", [2], BigInt64Array.of(4n, 4n));
         const index = tensor("int64", [], BigInt64Array.of(0n));
-        const error = await session.run({ index, shape }, [], never()).catch((thrown: unknown) => thrown);
+        const error = await Promise.resolve(session.run({ index, shape }, [], never())).catch(
+          (thrown: unknown) => thrown,
+        );
         expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("Reshape node") });
         expect((error as Error).message).not.toMatch(/onnxruntime_src|\.h:|\.cc:/);
       }),
@@ -177,7 +217,7 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
     check("stops a run under way with the signal's own error", () =>
       withSession(fixture("slow_loop").path, chosen, async (session) => {
         const controller = new AbortController();
-        const endless = session.run(slow(1_000_000), [], controller.signal);
+        const endless = session.run(slow(1_000_000), [], { signal: controller.signal });
         setTimeout(() => controller.abort(new ServingError("DEADLINE_EXCEEDED", "too late")), 20);
         await expect(endless).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", message: "too late" });
         const { y } = await session.run(slow(0), [], never());
@@ -189,7 +229,7 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
       withSession(fixture("slow_loop").path, chosen, async (session) => {
         const controller = new AbortController();
         const first = session.run(slow(3), [], never());
-        const waiting = Array.from({ length: 20 }, () => session.run(slow(20), [], controller.signal));
+        const waiting = Array.from({ length: 20 }, () => session.run(slow(20), [], { signal: controller.signal }));
         controller.abort();
         for (const outcome of await Promise.allSettled(waiting)) {
           expect(outcome).toMatchObject({ status: "rejected", reason: { code: "CANCELLED" } });
@@ -200,7 +240,7 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
 
     check("before the run begins rejects at once", () =>
       withSession(fixture("fixed_shape").path, chosen, async (session) => {
-        const run = session.run({ x: f32([2, 3], 1, 2, 3, 4, 5, 6) }, [], AbortSignal.abort());
+        const run = session.run({ x: f32([2, 3], 1, 2, 3, 4, 5, 6) }, [], { signal: AbortSignal.abort() });
         await expect(run).rejects.toMatchObject({ code: "CANCELLED" });
       }),
     );
@@ -210,9 +250,10 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
     check("waits for the runs in flight, then refuses new ones; twice is harmless", async () => {
       const session = await open(fixture("slow_loop").path, chosen);
       const settled: string[] = [];
-      const runs = [1, 2, 3].map((steps) =>
-        session.run(slow(steps), [], never()).then(({ y }) => settled.push(`run ${y?.data.length}`)),
-      );
+      const runs = [1, 2, 3].map(async (steps) => {
+        const { y } = await session.run(slow(steps), [], never());
+        settled.push(`run ${y?.data.length}`);
+      });
       const first = session[Symbol.asyncDispose]().then(() => settled.push("disposed"));
       const second = session[Symbol.asyncDispose]();
       await expect(session.run(slow(0), [], never())).rejects.toMatchObject({ code: "UNAVAILABLE" });

@@ -41,7 +41,7 @@ export function fixture(name: string): Fixture {
 /** The items of a numeric answer; none where it is missing. */
 export const numbers = (tensor: Tensor | undefined) => Array.from(tensor?.data ?? [], Number);
 
-export const never = () => new AbortController().signal;
+export const never = () => ({ signal: new AbortController().signal });
 
 /** Opens a fixture or a file, with defaults for what `options` leaves out. */
 export function open(path: string, options: Partial<OrtSessionOptions>): Promise<OrtSession> {

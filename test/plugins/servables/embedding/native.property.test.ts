@@ -55,6 +55,8 @@ function tableOf(matrix: Matrix): Table & { readonly scanned: number } {
   const nothing = () => Promise.reject(new Error("not asked for"));
   return {
     matrix,
+    isResident: () => true,
+    wasRead: () => {},
     gather: nothing,
     combine: nothing,
     rescore: async (search, candidates) => rescore(matrix, search, candidates),
@@ -128,6 +130,14 @@ describe.skipIf(!works)("what ONNX Runtime proposes becomes exactly what compari
     },
   );
 
+  test("in blocks that are searched at once", async () => {
+    const width = 64;
+    const matrix = matrixOf("float32", rowsOf(ROWS, width, random));
+    const queries = Float32Array.from({ length: Math.ceil(2 ** 24 / ROWS / width) * width }, random);
+    const { found, expected } = await answers(matrix, { queries, k: 7, metric: "cosine" });
+    expect(found).toEqual(expected);
+  });
+
   test("a query of zeros, or next to nothing", async () => {
     const matrix = matrixOf("float32", rowsOf(ROWS, 8, random));
     const queries = new Float32Array(16);
@@ -151,7 +161,7 @@ describe.skipIf(!works)("what ONNX Runtime proposes becomes exactly what compari
           await using nearest = await openNativeNearest(matrix, metric, terms, silentLogger);
           const search = { queries: Float32Array.from(asked.flat()), k: 2, metric };
           const all = scan(matrix, { ...search, k: matrix.rows }, 0, matrix.rows);
-          for (const [i, { rows, bar }] of (await nearest.find(search, signal)).entries()) {
+          for (const [i, { rows, bar }] of (await nearest.find(search, true, signal)).entries()) {
             const taken = new Set(rows);
             const best = all[i]!.rows.findIndex((row) => !taken.has(row));
             if (best >= 0 && !Number.isNaN(bar)) expect(all[i]!.scores[best]).toBeLessThanOrEqual(bar);
@@ -181,13 +191,26 @@ describe.skipIf(!works)("rows that ONNX Runtime gathers", () => {
     (dtype) => [dtype, { ...matrixOf(dtype, rowsOf(50, 7, random)), fallback }] as const,
   );
   test.each(tables)("are those of %s", async (_, matrix) => {
-    await using native = await openNativeGather(matrix, silentLogger);
+    await using native = await openNativeGather(matrix, 2, silentLogger);
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: -1, max: 49 }), { minLength: 1 }), async (asked) => {
-        const rows = Int32Array.from(asked);
-        expect(await native.gather(rows, signal)).toEqual(gather(matrix, rows));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: -1, max: 49 }), { minLength: 1 }),
+        fc.boolean(),
+        async (asked, resident) => {
+          const rows = Int32Array.from(asked);
+          expect(await native.gather(rows, resident, signal)).toEqual(gather(matrix, rows));
+        },
+      ),
       { numRuns: 30 },
     );
+  });
+
+  test("come together where several threads share them, the last with fewer", async () => {
+    const matrix = { ...matrixOf("float32", rowsOf(500, 64, random)), fallback: new Float32Array(64).fill(7) };
+    await using native = await openNativeGather(matrix, 3, silentLogger);
+    const rows = Int32Array.from({ length: 12_500 }, (_, i) => ((i * 7919) % 501) - 1);
+    const [found, expected] = [await native.gather(rows, true, signal), gather(matrix, rows)];
+    // Telling the differences of so many numbers would take minutes.
+    expect(found.every((number, i) => number === expected[i])).toBe(true);
   });
 });

@@ -9,8 +9,8 @@ const factory = plugin.factories[0] as ServableFactory;
 test("the factory is complete", () => checkFactory(factory));
 
 test("what has no rows in common with its like says that it cannot be batched", () => {
-  const unbatched = [...describeSignatures(3, true)].flatMap(([name, { signature }]) =>
-    (signature.batched ?? true) ? [] : [name],
+  const unbatched = [...describeSignatures(3, true, { ids: ids([0]), keys: strings(["a"]) })].flatMap(
+    ([name, { signature }]) => ((signature.batched ?? true) ? [] : [name]),
   );
   expect(unbatched.sort()).toEqual(["mean_ragged", "nearest", "sqrtn_ragged", "sum_ragged"]);
 });
@@ -24,6 +24,20 @@ const large = await folderOf({ "embeddings.npy": npy("<f4", [600, 64], new Float
 afterAll(async () => {
   for (const folder of [byId, byKey, large]) await folder[Symbol.asyncDispose]();
 });
+test.each([
+  ["by id", () => byId.path],
+  ["by key", () => byKey.path],
+])("each signature's example is answered: %s", async (_, path) => {
+  await using servable = await openTable(path(), {});
+  const examples = Object.entries(servable.signatures).filter(([name]) => name !== "nearest");
+  expect(examples.length).toBeGreaterThan(6);
+  for (const [name, { example }] of examples) {
+    const { embeddings } = await ask(servable, name, example!);
+    expect(embeddings!.shape.at(-1)).toBe(3);
+    expect((embeddings!.data as Float32Array).some((each) => each !== 0)).toBe(true);
+  }
+});
+
 const query = floats([9, 10, 11], [1, 3]);
 const item = ids([1, 3]);
 

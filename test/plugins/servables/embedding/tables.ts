@@ -17,7 +17,7 @@ export function openTable(path: string, chosen: object = {}, signal = new AbortC
 export const loaderOf = (path: string, chosen: object = {}) =>
   embeddingLoader(fakeHost(), { model: "vectors", version: 1n, path }, options.parse({ threads: 2, ...chosen }));
 
-export function ask(servable: Servable, signature: string, inputs: Tensors): Promise<Tensors> {
+export async function ask(servable: Servable, signature: string, inputs: Tensors): Promise<Tensors> {
   return servable.run({ signature, inputs, signal: new AbortController().signal });
 }
 

@@ -303,6 +303,26 @@ describe("optional steps", () => {
     expect(await ask("p", { x })).toEqual({ sum: vector(6, 7, 8), v: minus });
   });
 
+  test("what the request is at fault for is told, not stood in for", async () => {
+    const strict: Step = {
+      ...plus,
+      type: "flaky",
+      run: () => {
+        throw new ServingError("INVALID_ARGUMENT", "id 7 at [1] is not in the table");
+      },
+    };
+    const { ask, sources, server } = await stageOf(text.replace("constant: -1", "constant: -1, dtype: int64"), [
+      plugin,
+      stepsPlugin(strict),
+    ]);
+    sources.get("flaky")?.publish(3n);
+    await until(() => server.versions().some(({ model, state }) => model === "flaky" && state === "AVAILABLE"));
+    await expect(ask("p", { x: vector(1, 2) })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining('step "maybe", flaky 3: id 7 at [1] is not in the table'),
+    });
+  });
+
   test("a version whose outputs are of another type than the defaults is held back", async () => {
     const { sources, server, status, ask } = await stageOf(text, [plugin, stepsPlugin({ ...plus, type: "flaky" })]);
     sources.get("flaky")?.publish(1n);

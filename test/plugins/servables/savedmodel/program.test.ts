@@ -152,11 +152,11 @@ describe("a program", () => {
         ],
       ]),
     );
-    expect(await run({ in: text("AB") }, ["lowered"], signal)).toEqual({ lowered: text("ab") });
+    expect(await run({ in: text("AB") }, ["lowered"], { signal })).toEqual({ lowered: text("ab") });
     expect(ran).toEqual([]);
-    expect(await run({ in: text("AB") }, ["q"], signal)).toEqual({ q: text("ab") });
+    expect(await run({ in: text("AB") }, ["q"], { signal })).toEqual({ q: text("ab") });
     expect(ran).toEqual([["q"]]);
-    await expect(run({}, ["q"], signal)).rejects.toMatchObject({
+    await expect(run({}, ["q"], { signal })).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
       message: 'input "in" is missing',
     });
@@ -178,7 +178,7 @@ describe("a program", () => {
         ],
       ]),
     );
-    await expect(run({ in: text("A") }, ["y"], controller.signal)).rejects.toMatchObject({ code: "CANCELLED" });
+    await expect(run({ in: text("A") }, ["y"], { signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
   });
 });
 

@@ -49,7 +49,7 @@ it("what several models use lies in memory once, what one uses stays in it", asy
   for (const { bytes, weights: used } of written) {
     const tensors = Object.entries(used).map(([name, place]) => ({ name, tensor: weights[place]! }));
     const session = await openSession({ bytes, weights: { tensors, group } }, defaultOrtOptions, silentLogger);
-    const { y } = await session.run({ x }, ["y"], new AbortController().signal);
+    const { y } = await session.run({ x }, ["y"], { signal: new AbortController().signal });
     answers.push(Number(y?.data[0]));
     await session[Symbol.asyncDispose]();
   }

@@ -45,6 +45,31 @@ const cases: readonly (readonly [what: string, text: string, message: RegExp, fi
     /:AT steps\[0\]\.buckets: expected number, got "many"/,
   ],
   [
+    "a deviation below 0",
+    step("op: standardize, from: a, to: y, mean: 1, std: §-2"),
+    /^transform\.yaml:AT steps\[0\]\.std: expected numbers of 0 or more, got -2$/,
+  ],
+  [
+    "a deviation that is no number",
+    step("op: standardize, from: a, to: y, mean: 1, std: §.nan"),
+    /^transform\.yaml:AT steps\[0\]\.std: /,
+  ],
+  [
+    "a distance between quantiles below 0",
+    step("op: robust, from: a, to: y, center: 1, scale: §-1"),
+    /^transform\.yaml:AT steps\[0\]\.scale: expected numbers of 0 or more, got -1$/,
+  ],
+  [
+    "more numbers a row than there can be",
+    step("op: one-hot, from: l, to: y, depth: §2000000000"),
+    /^transform\.yaml:AT steps\[0\]\.depth: 2000000000 numbers a row are too many, 1048576 at most/,
+  ],
+  [
+    "more numbers a row than there can be, by the step before",
+    `${IN}steps:\n  - { op: hash, from: s, to: h, buckets: 2000000 }\n  - { op: one-hot, from: h, to: y }\noutputs: [y, a, l]\n`,
+    /steps\[1\].*2000000 numbers a row are too many/,
+  ],
+  [
     "an unknown column",
     step("op: log, from: §aa, to: y"),
     /^transform\.yaml:AT steps\[0\]\.from: there is no column "aa" \(did you mean "a"\?\)$/,

@@ -51,6 +51,7 @@ describe("findSource", () => {
     [["a.txt", "b.txt"], {}, "expected one of tokenizer.json, vocab.txt"],
     [["a.txt"], { file: "b.txt" }, "b.txt is no file of version"],
     [["assets/a", "assets/b"], {}, "it has no files"],
+    [["vocab.txt", "vocab.csv"], {}, "vocab.txt and vocab.csv. Say which by file"],
   ])("of %j with %j says so", async (names, options, message) => {
     await expect(findSource(await empty(names), options)).rejects.toMatchObject({
       code: "FAILED_PRECONDITION",

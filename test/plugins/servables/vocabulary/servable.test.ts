@@ -105,7 +105,7 @@ describe("what is wrong with a file is said, with the line", () => {
     ["a line of nothing but a return", { "vocab.txt": "a\n\r\nb" }, {}, "line 2: it is empty"],
     ["a token twice", { "vocab.txt": "a\nb\nc\nb\n" }, {}, 'line 4: the token "b" stands on line 2 already'],
     ["UTF-16", { "vocab.txt": Buffer.from("\ufeffab", "utf16le") }, {}, "line 1: there is a NUL byte"],
-    ["a ragged row", { "vocab.csv": "a,0\nb\n" }, {}, "vocab.csv, line 2: 1 columns, where the first line has 2"],
+    ["a ragged row", { "vocab.csv": "a,0\nb\n" }, {}, "vocab.csv, line 2: 1 column, where the first line has 2"],
     ["a row too long", { "vocab.csv": "a,0\nb,1,2\n" }, {}, "line 2: 3 columns, where the first line has 2"],
     ["an empty row", { "vocab.csv": "a,0\n\nb,1\n" }, {}, "line 2: it is empty"],
     ["a token twice in csv", { "vocab.csv": 'a,0\n"b\nb",1\nc,2\na,3' }, {}, 'line 5: the token "a" stands on line 1'],
@@ -182,7 +182,7 @@ describe("a large request", () => {
   test("lets others go first in between", async () => {
     await using servable = await load(fixture("vocabulary/words/1"), { oovBuckets: 10 });
     let [turns, done] = [0, false];
-    const answer = servable.run({ ...call, signal }).finally(() => {
+    const answer = Promise.resolve(servable.run({ ...call, signal })).finally(() => {
       done = true;
     });
     while (!done) {

@@ -44,6 +44,17 @@ describe("answers are those of Python's tokenizers", () => {
   });
 });
 
+test("texts of several callers go together only where all rows are as long", async () => {
+  for (const [options, batched] of [
+    [{}, false],
+    [{ padding: "longest" }, false],
+    [{ padding: "max", maxLength: 16 }, undefined],
+  ] as const) {
+    await using servable = await load(fixture("tokenizers/bert/1"), options);
+    expect(servable.signatures[DEFAULT_SIGNATURE]?.batched).toBe(batched);
+  }
+});
+
 const bert = JSON.parse(readFileSync(fixture("tokenizers/bert/1/tokenizer.json"), "utf8")) as object;
 
 async function idsOf(options: object, texts: readonly string[], file: object = bert): Promise<number[][]> {

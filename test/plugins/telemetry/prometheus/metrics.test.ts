@@ -170,3 +170,24 @@ test("whatever a client calls a model, the page keeps its form", async () => {
     '\n:tensorflow:serving:request_count{model_name="a\\"b\\\\c\\nd",status="NOT_FOUND"} 1\n',
   );
 });
+
+test("downloads and the cache of remote versions are counted", async () => {
+  const { telemetry, samples } = stage();
+  const about = { model: "m", version: 1n, uri: "s3://b/m/1/" };
+  telemetry.downloaded({ ...about, bytes: 100, done: 150, size: 200 });
+  telemetry.downloaded({ ...about, bytes: 50, done: 200, size: 200 });
+  telemetry.downloadEnded({ ...about, bytes: 150, code: "OK", milliseconds: 2000 });
+  telemetry.cacheSeen({ bytes: 500, versions: 3, evicted: 2 });
+  telemetry.cacheSeen({ bytes: 400, versions: 2, evicted: 1 });
+  const all = await samples();
+  expect(all.get('salver_download_bytes_total{model="m"}')).toBe(150);
+  expect(all.get('salver_download_duration_seconds_sum{model="m",code="OK"}')).toBe(2);
+  const cache = [...all]
+    .filter(([name]) => name.startsWith("salver_cache"))
+    .map(([name, value]) => [name.replace("{}", ""), value]);
+  expect(cache).toEqual([
+    ["salver_cache_bytes", 400],
+    ["salver_cache_versions", 2],
+    ["salver_cache_evictions_total", 3],
+  ]);
+});

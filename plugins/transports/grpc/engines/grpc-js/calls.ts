@@ -22,8 +22,12 @@ type Ending = { over: boolean };
 function about(call: EventEmitter & Pick<Unary, "getDeadline" | "metadata">, ending: Ending): Call {
   const deadline = Number(call.getDeadline());
   const abort = new AbortController();
+  let aborted = false;
   call.once("cancelled", () => {
-    if (!ending.over) abort.abort(abortReason(deadline));
+    if (!ending.over) {
+      aborted = true;
+      abort.abort(abortReason(deadline));
+    }
     ending.over = true;
   });
   return {
@@ -31,6 +35,9 @@ function about(call: EventEmitter & Pick<Unary, "getDeadline" | "metadata">, end
     // Made when it is read: most of what a controller costs is its signal.
     get signal() {
       return abort.signal;
+    },
+    get aborted() {
+      return aborted;
     },
     metadata: (name) => {
       const [value] = call.metadata.get(name);

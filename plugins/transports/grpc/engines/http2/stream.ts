@@ -67,6 +67,10 @@ export class Stream implements UnaryCall, StreamCall {
     return this.#abort.signal;
   }
 
+  get aborted(): boolean {
+    return this.#abandoned;
+  }
+
   metadata(name: string): string | undefined {
     return this.head.metadata?.find((field) => field.name === name)?.value;
   }

@@ -52,7 +52,7 @@ async function both(
     outputs: names.map((name) => ({ name, dtype: out })),
   };
   await using session = await openSession({ bytes: encodeModel(graph) }, defaultOrtOptions, silentLogger);
-  const native = await session.run(record(inputs.map((each, i) => [`x${i}`, each] as const)), names, signal);
+  const native = await session.run(record(inputs.map((each, i) => [`x${i}`, each] as const)), names, { signal });
   const kernel = evaluateOp.open({ op, attributes });
   const own = await kernel(
     inputs,

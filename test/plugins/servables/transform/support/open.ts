@@ -20,8 +20,11 @@ export async function openText(text: string, files: Files = {}): Promise<Servabl
   }
 }
 
-export const run = (servable: Servable, inputs: Tensors, signal = new AbortController().signal): Promise<Tensors> =>
-  servable.run({ signature: "serving_default", inputs, signal });
+export const run = async (
+  servable: Servable,
+  inputs: Tensors,
+  signal = new AbortController().signal,
+): Promise<Tensors> => servable.run({ signature: "serving_default", inputs, signal });
 
 /** Steps alone; every column that no step takes is an output. */
 export function specOf(inputs: string, ...steps: readonly string[]): string {

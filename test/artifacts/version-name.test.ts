@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseVersion } from "../../../../plugins/sources/filesystem/version-name.js";
+import { parseVersion } from "../../artifacts/version-name.js";
 
 test.each<[string, bigint]>([
   ["1", 1n],
