@@ -2,6 +2,7 @@ import {
   DEFAULT_SIGNATURE,
   type Frontend,
   invalidArgument,
+  isPending,
   type Lease,
   type ModelSpec,
   type RequestEvent,
@@ -73,7 +74,8 @@ export async function predict(
   try {
     const plain = readPlain(body, lease, options);
     const asked = (plain instanceof Promise ? await plain : plain) ?? (await readAny(body, lease, options));
-    const outputs = await lease.predict(asked.signature, asked.inputs, options);
+    const answer = lease.predict(asked.signature, asked.inputs, options);
+    const outputs = isPending(answer) ? await answer : answer;
     const reply = writeResponse(asked.form, outputs, options);
     return reply instanceof Promise ? await reply : reply;
   } finally {

@@ -41,6 +41,9 @@ export function requestOptions(exchange: Exchange, { timeouts, timeout, deadline
       controller ??= watch();
       return controller.signal;
     },
+    get aborted() {
+      return controller?.signal.aborted ?? exchange.left;
+    },
     end: () => {
       exchange.onLeft = undefined;
       if (waiting !== undefined) timeouts.remove(waiting);
