@@ -61,7 +61,6 @@ const keepers: Readonly<Record<string, (path: string) => boolean>> = {
   koffi: (path) => path.startsWith("plugins/runtimes/native/"),
   "onnxruntime-node": (path) => path.startsWith("plugins/runtimes/onnxruntime/"),
   "@grpc/grpc-js": (path) => path.startsWith("plugins/transports/grpc/"),
-  hono: (path) => path.startsWith("plugins/transports/rest/"),
   "prom-client": (path) => path.startsWith("plugins/telemetry/prometheus/"),
   chokidar: (path) => path.startsWith("plugins/sources/filesystem/"),
   undici: (path) => path.startsWith("plugins/sources/"),
