@@ -178,7 +178,9 @@ describe("a program", () => {
         ],
       ]),
     );
-    await expect(run({ in: text("A") }, ["y"], { signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
+    await expect(run({ in: text("A") }, ["y"], { signal: controller.signal })).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
   });
 });
 
