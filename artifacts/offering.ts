@@ -1,6 +1,7 @@
 import { type Artifact, type ArtifactCache, invalidArgument, type RemoteVersion } from "../core/index.js";
 import type { ListedVersion } from "./listing.js";
 import type { RemotePlace } from "./remote-place.js";
+import type { SecondChances } from "./second-chances.js";
 
 /** What a remote source offers, as artifacts that bring it here. */
 export interface Offering {
@@ -10,7 +11,12 @@ export interface Offering {
   isHeld(version: ListedVersion): Promise<boolean>;
 }
 
-export function offering(model: string, place: RemotePlace, cache: ArtifactCache): Offering {
+export function offering(
+  model: string,
+  place: RemotePlace,
+  cache: ArtifactCache,
+  chances: Pick<SecondChances, "tried" | "attemptOf">,
+): Offering {
   const latest = new Map<bigint, ListedVersion>();
   const artifacts = new Map<bigint, Artifact>();
 
@@ -27,13 +33,20 @@ export function offering(model: string, place: RemotePlace, cache: ArtifactCache
     return {
       version: first.version,
       uri: first.uri,
+      attempt: chances.attemptOf(first),
       async open(signal) {
         signal.throwIfAborted();
         const now = latest.get(first.version) ?? first;
         if (now.refused !== undefined) throw invalidArgument(now.refused);
-        const { path, release } = await cache.bring(remote(now), signal);
-        releases.push(release);
-        return path;
+        try {
+          const { path, release } = await cache.bring(remote(now), signal);
+          chances.tried(first.version, undefined);
+          releases.push(release);
+          return path;
+        } catch (error) {
+          if (!signal.aborted) chances.tried(first.version, error);
+          throw error;
+        }
       },
       release: () => releases.shift()?.(),
     };
@@ -45,9 +58,11 @@ export function offering(model: string, place: RemotePlace, cache: ArtifactCache
       for (const each of versions) latest.set(each.version, each);
       for (const gone of artifacts.keys()) if (!latest.has(gone)) artifacts.delete(gone);
       return versions.map((each) => {
-        const known = artifacts.get(each.version) ?? artifact(each);
-        artifacts.set(each.version, known);
-        return known;
+        const known = artifacts.get(each.version);
+        if (known?.attempt === chances.attemptOf(each)) return known;
+        const made = artifact(each);
+        artifacts.set(each.version, made);
+        return made;
       });
     },
     isHeld: async (version) => version.refused === undefined && (await cache.has(remote(version))),

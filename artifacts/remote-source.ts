@@ -1,11 +1,11 @@
-import { ArtifactCacheToken, type Host, type Sighting, type Source } from "../core/index.js";
+import { type Artifact, ArtifactCacheToken, type Host, type Sighting, type Source } from "../core/index.js";
 import { backoff, jittered } from "./backoff.js";
-import type { ListedVersion } from "./listing.js";
 import { memoryOf } from "./memory.js";
 import { offering } from "./offering.js";
 import { guard, offeredIn, offerKey, resumed, settledIn, waitingIn } from "./publish-guard.js";
 import type { LookRules, RemotePlace } from "./remote-place.js";
 import { retryAfterOf } from "./retry-after.js";
+import { secondChances } from "./second-chances.js";
 import { watchLog } from "./watch-log.js";
 
 /** Between two looks at versions that are still changing, where there would be no other look. */
@@ -14,9 +14,9 @@ const longestBackoff = 300_000;
 /** Timers cannot wait longer. */
 const longest = 2 ** 31 - 1;
 
-const keyOf = (versions: readonly ListedVersion[]) =>
-  versions
-    .map(({ version, uri }) => `${version} ${uri}`)
+const keyOf = (artifacts: readonly Artifact[]) =>
+  artifacts
+    .map(({ version, uri, attempt }) => `${version} ${uri} ${attempt}`)
     .toSorted()
     .join("\n");
 
@@ -32,7 +32,8 @@ export function remoteSource(host: Host, place: RemotePlace, rules: LookRules): 
 
   async function* sightings(signal: AbortSignal): AsyncGenerator<Sighting, void, void> {
     const cache = host.get(ArtifactCacheToken);
-    const offer = offering(model, place, cache);
+    const chances = secondChances(Math.max(1000, poll), clock);
+    const offer = offering(model, place, cache, chances);
     const memory = memoryOf(place.memory, place.uri, cache, host.log);
     const retries = backoff({ first: Math.min(1000, poll), most: Math.max(longestBackoff, poll) });
     const say = watchLog(host, place, rules);
@@ -59,8 +60,9 @@ export function remoteSource(host: Host, place: RemotePlace, rules: LookRules): 
         say.failed(look.error, sighted !== undefined || last.length > 0, wait);
         if (last.length > 0) {
           say.offline(last, before.at);
-          sighted = keyOf(last);
-          yield { model, versions: offer.update(last) };
+          const artifacts = offer.update(last);
+          sighted = keyOf(artifacts);
+          yield { model, versions: artifacts };
         }
         await sleep(wait);
         continue;
@@ -71,6 +73,7 @@ export function remoteSource(host: Host, place: RemotePlace, rules: LookRules): 
       state = guard(state, look.seen, rules.settle);
       say.waiting(state);
       const versions = offeredIn(state);
+      chances.pass(versions);
       const artifacts = offer.update(versions);
       const waiting = waitingIn(state).length > 0;
       if (offerKey(state) !== remembered) {
@@ -79,9 +82,9 @@ export function remoteSource(host: Host, place: RemotePlace, rules: LookRules): 
       }
       // At the start "nothing yet" is no news while something is on its way.
       const early = sighted === undefined && versions.length === 0 && waiting;
-      if (!early && keyOf(versions) !== sighted) {
+      if (!early && keyOf(artifacts) !== sighted) {
         if (versions.length === 0) say.empty(sighted === undefined);
-        sighted = keyOf(versions);
+        sighted = keyOf(artifacts);
         yield { model, versions: artifacts };
       }
       await sleep(rules.poll > 0 || waiting ? jittered(poll) : longest);

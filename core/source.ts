@@ -4,6 +4,11 @@ export type Artifact = {
   /** Where it is, for people and logs. */
   readonly uri: string;
   /**
+   * A version whose load has failed is tried again when it comes with another text than it had: its files are others, or
+   * can be had again. One that is loaded stays as it is.
+   */
+  readonly attempt?: string | undefined;
+  /**
    * Brings the version to local disk and returns its folder or file. Runs inside LOADING: retried, cancellable,
    * atomic (a path that is returned is complete).
    */

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=32
 // CommonJS on purpose: native runs use libuv's pool, whose size is read once, when the first module is loaded by ESM.
 process.env.UV_THREADPOOL_SIZE ??= String(Math.max(16, 2 * require("node:os").availableParallelism()));
 import("../../dist/cli/tensorflow-model-server/run.js").then(

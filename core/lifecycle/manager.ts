@@ -59,11 +59,11 @@ export function createManager(house: ManagerHouse): Manager {
   function aspire(peers: readonly Entry[]): void {
     const aspired = aspirations(peers);
     for (const [i, entry] of aspired ? peers.entries() : []) {
-      if (entry.retryFailed) {
-        for (const failed of [...entry.live.values()].filter(({ phase }) => phase === "error")) {
-          entry.live.delete(failed.version);
-          history.remember(entry.model.name, statusOf(failed));
-        }
+      for (const failed of [...entry.live.values()].filter(({ phase }) => phase === "error")) {
+        const other = aspired?.[i]?.get(failed.version)?.attempt !== failed.artifact.attempt;
+        if (!entry.retryFailed && !other) continue;
+        entry.live.delete(failed.version);
+        history.remember(entry.model.name, statusOf(failed));
       }
       entry.repointed = false;
       entry.retryFailed = false;

@@ -45,7 +45,8 @@ function assertLawful({ seen }: Sightings, model: string) {
     assert.equal(new Set(versions).size, versions.length, `a version comes once: ${versions}`);
     for (const each of sighting.versions) assert.ok(each.uri.length > 0, `version ${each.version} says where it is`);
     const before = seen[i - 1];
-    const key = (at: typeof sighting) => at.versions.map((each) => `${each.version} ${each.uri}`).sort();
+    const key = (at: typeof sighting) =>
+      at.versions.map((each) => `${each.version} ${each.uri} ${each.attempt}`).sort();
     if (before) assert.notDeepEqual(key(sighting), key(before), "a sighting comes only at a change");
   }
 }

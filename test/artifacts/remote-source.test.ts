@@ -24,6 +24,8 @@ let log: RecordingLogger;
 let answers: (readonly ListedVersion[] | Error)[];
 let looks: ReadonlyMap<bigint, ListedVersion>[];
 let fetches: string[];
+/** What fetching fails with. */
+let trouble: Error | undefined;
 
 beforeEach(async () => {
   cache = await plainCache();
@@ -32,6 +34,7 @@ beforeEach(async () => {
   answers = [[]];
   looks = [];
   fetches = [];
+  trouble = undefined;
 });
 afterEach(() => cache[Symbol.asyncDispose]());
 
@@ -48,6 +51,7 @@ const place: RemotePlace = {
   },
   async fetch({ at }) {
     fetches.push(at);
+    if (trouble) throw trouble;
     const bytes = (async function* () {
       yield Buffer.from(at);
     })();
@@ -107,7 +111,7 @@ describe("what is offered", () => {
     ]);
   });
 
-  test("files that change in place: no sighting, the old ones until the new ones stand still, and a warning", async () => {
+  test("files that change in place: the old ones until the new ones stand still, then another attempt; and a warning", async () => {
     answers = [[listed(1, "old", true)], [listed(1, "new", true)]];
     await using sightings = watch();
     const [artifact] = await sightings.until(1n);
@@ -120,9 +124,53 @@ describe("what is offered", () => {
     await pass();
     expect(await contentOf(artifact)).toBe("new");
     await pass();
-    expect(sightings.seen).toHaveLength(1);
+    expect(sightings.seen).toHaveLength(2);
+    const [again] = sightings.seen[1]?.versions ?? [];
+    expect(again?.version).toBe(1n);
+    expect(again?.attempt).not.toBe(artifact?.attempt);
     expect(messages("warn")).toHaveLength(1);
   });
+
+  test("a version whose files could not be had comes again at the next look, and then ever more seldom", async () => {
+    answers = [[listed(1, "a", true)]];
+    trouble = new ServingError("UNAVAILABLE", "not now");
+    await using sightings = watch();
+    const [first] = await sightings.until(1n);
+    const attempts = new Set([first?.attempt]);
+    const lengths: number[] = [];
+    for (let look = 0; look < 16; look++) {
+      await sightings.seen
+        .at(-1)
+        ?.versions[0]?.open(signal)
+        .catch(() => {});
+      await pass();
+      attempts.add(sightings.seen.at(-1)?.versions[0]?.attempt);
+      lengths.push(sightings.seen.length);
+    }
+    expect(attempts.size).toBe(sightings.seen.length);
+    expect(lengths[0]).toBe(2);
+    expect(lengths.at(-1)).toBeGreaterThanOrEqual(4);
+    expect(lengths.at(-1)).toBeLessThanOrEqual(7);
+    trouble = undefined;
+    expect(await contentOf(sightings.seen.at(-1)?.versions[0])).toBe("a");
+    for (let look = 0; look < 40; look++) await pass();
+    expect(sightings.seen).toHaveLength(lengths.at(-1) ?? 0);
+  });
+
+  test.each(["INVALID_ARGUMENT", "DATA_LOSS"] as const)(
+    "a version that is %s comes again with other files only",
+    async (code) => {
+      answers = [[listed(1, "a", true)], [listed(1, "a", true)], [listed(1, "b", true)], [listed(1, "b", true)]];
+      trouble = new ServingError(code, "wrong");
+      await using sightings = watch();
+      const [artifact] = await sightings.until(1n);
+      await artifact?.open(signal).catch(() => {});
+      await pass();
+      expect(sightings.seen).toHaveLength(1);
+      for (let look = 0; look < 3; look++) await pass();
+      expect(sightings.seen).toHaveLength(2);
+    },
+  );
 
   test("a version that is refused is seen, and cannot be opened", async () => {
     answers = [[{ ...listed(1, "a", true), refused: "a bad name" }]];

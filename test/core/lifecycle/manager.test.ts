@@ -135,6 +135,30 @@ describe("the manager", () => {
     ]);
   });
 
+  test("a failed version is tried again when it comes with another attempt; one that is loaded stays", async () => {
+    let broken = true;
+    const { manager, model, states, settled, attempts } = await house({
+      load: async () => {
+        if (broken) throw new ServingError("FAILED_PRECONDITION", "half a file");
+      },
+    });
+    const sight = (attempt: string | undefined) => manager.sight("m", [{ ...artifact(1n), attempt }]);
+    manager.add(model);
+    sight("a");
+    await settled();
+    expect(manager.status("m")[0]).toMatchObject({ state: "END", code: "FAILED_PRECONDITION" });
+    broken = false;
+    sight("a");
+    await settled();
+    expect(attempts.get(1n)).toBe(1);
+    sight("b");
+    await settled();
+    expect(manager.status("m")).toEqual([{ version: 1n, state: "AVAILABLE", code: "OK", message: "" }]);
+    sight("c");
+    await settled();
+    expect(states().filter((state) => state === "1 LOADING")).toHaveLength(2);
+  });
+
   test("a failed version is tried again only after it has left and come back", async () => {
     let broken = true;
     const { manager, model, see, settled, attempts } = await house({
