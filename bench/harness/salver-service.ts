@@ -57,6 +57,8 @@ export async function startSalver(settings: SalverSettings): Promise<Service> {
     ports,
     file: process.execPath,
     args: [
+      // As the command's own first line has it.
+      "--max-semi-space-size=32",
       ...(profiles ? ["--cpu-prof", `--cpu-prof-dir=${profiles}`] : []),
       `${root}cli/bin/salver.cjs`,
       "serve",
