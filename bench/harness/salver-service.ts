@@ -59,6 +59,7 @@ export async function startSalver(settings: SalverSettings): Promise<Service> {
     args: [
       // As the command's own first line has it.
       "--max-semi-space-size=32",
+      "--initial-old-space-size=256",
       ...(profiles ? ["--cpu-prof", `--cpu-prof-dir=${profiles}`] : []),
       `${root}cli/bin/salver.cjs`,
       "serve",
