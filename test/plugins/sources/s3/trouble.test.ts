@@ -91,9 +91,35 @@ describe("what a server says is told with its code and a remedy", () => {
     expect(retryAfterOf(await failureOf(list()))).toBe(17_000);
   });
 
-  test("what is not S3's protocol", async () => {
-    proxy.plan(answered(200, { "content-type": "text/html" }, "<html><p>log in</html>"));
-    expect(await failureOf(list())).toMatchObject({ code: "UNAVAILABLE" });
+  test.each([
+    ["text/html", "<html><p>log in</html>"],
+    ["text/html", "<html>Login please"],
+    ["text/html", "<html>Login please</html>"],
+    ["application/json", "{}"],
+    ["application/xml", "<ListAllMyBucketsResult></ListAllMyBucketsResult>"],
+    ["application/xml", ""],
+  ])("what is no listing is not read as one of nothing: %s %j", async (type, text) => {
+    proxy.plan(answered(200, { "content-type": type }, text));
+    const came = text === "" ? "nothing" : `"${text}"`;
+    expect(await failureOf(list())).toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining(`no listing of S3's: ${came}, of the type ${type}. Is this the right endpoint`),
+    });
+  });
+
+  test("a listing that breaks off is not read as a shorter one", async () => {
+    const text = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key></Contents>";
+    proxy.plan(answered(200, {}, text));
+    expect(await failureOf(list())).toMatchObject({ code: "UNAVAILABLE", message: /breaks off after 83 bytes/ });
+    proxy.plan(answered(200, {}, `<?xml version="1.0"?>\n${text}</ListBucketResult>\n`));
+    expect((await list()).objects).toHaveLength(1);
+  });
+
+  test("a 304 that nobody asked for is no answer", async () => {
+    proxy.plan(answered(304));
+    expect(await failureOf(bucket().read("ctr/3/a", undefined, signal))).toMatchObject({ name: "ServingError" });
+    const { etag } = await get();
+    expect(await bucket().read("ctr/3/a", etag, signal)).toBeUndefined();
   });
 
   test("a bucket that redirects to its region", async () => {
