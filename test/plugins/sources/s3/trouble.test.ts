@@ -110,7 +110,10 @@ describe("what a server says is told with its code and a remedy", () => {
   test("a listing that breaks off is not read as a shorter one", async () => {
     const text = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key></Contents>";
     proxy.plan(answered(200, {}, text));
-    expect(await failureOf(list())).toMatchObject({ code: "UNAVAILABLE", message: /breaks off after 83 bytes/ });
+    expect(await failureOf(list())).toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringMatching(/breaks off after 83 bytes/),
+    });
     proxy.plan(answered(200, {}, `<?xml version="1.0"?>\n${text}</ListBucketResult>\n`));
     expect((await list()).objects).toHaveLength(1);
   });
@@ -124,7 +127,10 @@ describe("what a server says is told with its code and a remedy", () => {
 
   test("a bucket that redirects to its region", async () => {
     proxy.plan(answered(301, { "x-amz-bucket-region": "eu-west-1" }, errorBody("PermanentRedirect")));
-    expect(await failureOf(list())).toMatchObject({ code: "FAILED_PRECONDITION", message: /set region: eu-west-1/ });
+    expect(await failureOf(list())).toMatchObject({
+      code: "FAILED_PRECONDITION",
+      message: expect.stringMatching(/set region: eu-west-1/),
+    });
   });
 
   test("a region that nobody knows", async () => {
@@ -138,9 +144,15 @@ describe("what a server says is told with its code and a remedy", () => {
 
   test("an object that is archived, gone, or other than it was", async () => {
     proxy.plan(answered(403, {}, errorBody("InvalidObjectState")));
-    expect(await failureOf(get())).toMatchObject({ code: "FAILED_PRECONDITION", message: /archived/ });
+    expect(await failureOf(get())).toMatchObject({
+      code: "FAILED_PRECONDITION",
+      message: expect.stringMatching(/archived/),
+    });
     expect(await failureOf(bucket().get("ctr/3/none", undefined, 0, signal))).toMatchObject({ code: "NOT_FOUND" });
-    expect(await failureOf(get('"other"'))).toMatchObject({ code: "ABORTED", message: /not what it was/ });
+    expect(await failureOf(get('"other"'))).toMatchObject({
+      code: "ABORTED",
+      message: expect.stringMatching(/not what it was/),
+    });
     expect(await failureOf(get(undefined, 1000))).toMatchObject({ code: "ABORTED" });
   });
 });
@@ -148,9 +160,15 @@ describe("what a server says is told with its code and a remedy", () => {
 describe("what the way there does", () => {
   test("refused and cut connections", async () => {
     proxy.plan(cutBeforeAnswer);
-    expect(await failureOf(list())).toMatchObject({ code: "UNAVAILABLE", message: /cannot list .* cannot be reached/ });
+    expect(await failureOf(list())).toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringMatching(/cannot list .* cannot be reached/),
+    });
     await proxy.goDown();
-    expect(await failureOf(list())).toMatchObject({ code: "UNAVAILABLE", message: /ECONNREFUSED/ });
+    expect(await failureOf(list())).toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringMatching(/ECONNREFUSED/),
+    });
     await proxy.comeUp();
   });
 
@@ -158,7 +176,7 @@ describe("what the way there does", () => {
     proxy.plan(silence);
     expect(await failureOf(list({ timeout: "50ms" }))).toMatchObject({
       code: "UNAVAILABLE",
-      message: /no answer came within 0.05 s/,
+      message: expect.stringMatching(/no answer came within 0.05 s/),
     });
     const stuck: Fault = async ({ response }) => {
       response.writeHead(200, { "content-length": 100 });
@@ -166,7 +184,10 @@ describe("what the way there does", () => {
     };
     proxy.plan(stuck);
     const { bytes } = await bucket({ timeout: "500ms" }).get("ctr/3/a", undefined, 0, signal);
-    expect(await failureOf(textOf(bytes))).toMatchObject({ code: "UNAVAILABLE", message: /nothing came for 0.5 s/ });
+    expect(await failureOf(textOf(bytes))).toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringMatching(/nothing came for 0.5 s/),
+    });
   });
 
   test("bytes that come slowly may take longer than the timeout in all", async () => {
@@ -179,7 +200,7 @@ describe("what the way there does", () => {
     proxy.plan(truncated(4));
     expect(await failureOf(textOf((await get()).bytes))).toMatchObject({
       code: "UNAVAILABLE",
-      message: /cannot fetch s3:/,
+      message: expect.stringMatching(/cannot fetch s3:/),
     });
   });
 
@@ -224,7 +245,7 @@ describe("keys", () => {
     const its = bucket({ credentials: { accessKeyId: variable("SALVER_TEST_ABSENT"), secretAccessKey: "s" } });
     expect(await failureOf(its.list("", true, 1, signal))).toMatchObject({
       code: "FAILED_PRECONDITION",
-      message: /credentials.accessKeyId is .*SALVER_TEST_ABSENT of the environment is not set/,
+      message: expect.stringMatching(/credentials.accessKeyId is .*SALVER_TEST_ABSENT of the environment is not set/),
     });
     vi.stubEnv("SALVER_TEST_ABSENT", "here");
     await its.list("", true, 1, signal);
@@ -326,7 +347,10 @@ test("keys are asked for in the encoding of forms, and read so where the server 
 test("an answer without an end is refused, not followed in circles", async () => {
   const page = (more: string) => `<ListBucketResult><IsTruncated>true</IsTruncated>${more}</ListBucketResult>`;
   proxy.plan(answered(200, {}, page("")));
-  expect(await failureOf(list())).toMatchObject({ code: "UNAVAILABLE", message: /not how to go on/ });
+  expect(await failureOf(list())).toMatchObject({
+    code: "UNAVAILABLE",
+    message: expect.stringMatching(/not how to go on/),
+  });
   const endless = page("<NextContinuationToken>t</NextContinuationToken><Contents><Key>k</Key></Contents>");
   proxy.plan(answered(200, {}, endless), { times: 20 });
   expect((await list()).pages).toBe(11);
