@@ -7,6 +7,7 @@ import { retryAfterOf } from "../../../../artifacts/retry-after.js";
 import { type Bucket, createBucket } from "../../../../plugins/sources/s3/bucket.js";
 import { type Client, createClient } from "../../../../plugins/sources/s3/client.js";
 import { options } from "../../../../plugins/sources/s3/options.js";
+import { asTrouble } from "../../../../plugins/sources/s3/trouble.js";
 import {
   answered,
   cutBeforeAnswer,
@@ -155,6 +156,26 @@ describe("what a server says is told with its code and a remedy", () => {
     });
     expect(await failureOf(get(undefined, 1000))).toMatchObject({ code: "ABORTED" });
   });
+});
+
+test("ordinary troubles carry no stack of the SDK's, others do", async () => {
+  const causes: unknown[] = [];
+  const look = async () => causes.push(((await failureOf(list())) as Error).cause);
+  proxy.plan(answered(404, {}, errorBody("NoSuchBucket")));
+  await look();
+  proxy.plan(answered(503, {}, errorBody("SlowDown")));
+  await look();
+  proxy.plan(cutBeforeAnswer);
+  await look();
+  await proxy.goDown();
+  await look();
+  await proxy.comeUp();
+  expect(causes).toEqual([undefined, undefined, undefined, undefined]);
+  const asked = { what: "list s3://b/", bucket: "b", endpoint: "AWS", permission: "s3:ListBucket" } as const;
+  const defect = new TypeError("a defect");
+  expect(asTrouble(defect, asked).cause).toBe(defect);
+  const both = new AggregateError([new Error("connect ECONNREFUSED ::1"), new Error("connect ECONNREFUSED 127.0.0.1")]);
+  expect(asTrouble(both, asked).message).toMatch(/reached: connect ECONNREFUSED ::1, connect ECONNREFUSED 127/);
 });
 
 describe("what the way there does", () => {
