@@ -8,7 +8,7 @@ test("a month has 43,200 minutes, and versions are listed less often than looked
   expect(monthlyRequests(habits)).toBe(43_200 + 3 * 4320);
   expect(monthlyRequests({ ...habits, recheck: 0 })).toBe(4 * 43_200);
   expect(monthlyRequests({ ...habits, recheck: 1000 })).toBe(4 * 43_200);
-  expect(monthlyRequests({ ...habits, poll: 0 }, true)).toBe(0);
+  expect(monthlyRequests({ ...habits, poll: 0 })).toBe(0);
 });
 
 test("is told in round numbers", () => {
