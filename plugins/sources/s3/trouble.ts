@@ -106,7 +106,7 @@ export function asTrouble(error: unknown, { what, bucket, endpoint, permission }
   }
   if (status >= 400) return fail("INVALID_ARGUMENT", "the server does not take the request");
   if (status > 0)
-    return fail("UNAVAILABLE", `what ${endpoint} answers is not S3's protocol: is this the right endpoint`);
+    return fail("UNAVAILABLE", `what ${endpoint} answers is not S3's protocol: is this the right endpoint?`);
   if (messageOf(error).includes("Region is missing"))
     return fail("FAILED_PRECONDITION", "the bucket's region is not known: set region");
   const foreseen = systems !== undefined;
