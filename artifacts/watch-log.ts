@@ -1,4 +1,4 @@
-import { type CodeName, type Host, toServingError } from "../core/index.js";
+import { type Host, toServingError } from "../core/index.js";
 import type { ListedVersion } from "./listing.js";
 import { type GuardState, waitingIn } from "./publish-guard.js";
 import type { LookRules, RemotePlace } from "./remote-place.js";
@@ -8,7 +8,7 @@ const list = (versions: readonly ListedVersion[]) => versions.map((each) => each
 
 /** What watching a remote place has to say; nothing twice while it stays so. */
 export interface WatchLog {
-  /** `offered`: there is something that stays meanwhile. `wait`: ms until the next look. */
+  /** Says each cause once, until one look has passed. `offered`: something stays meanwhile. `wait`: ms to the next look. */
   failed(error: unknown, offered: boolean, wait: number): void;
   passed(): void;
   /** These are offered without the place being seen; `at`: when it was, milliseconds since 1970. */
@@ -20,17 +20,21 @@ export interface WatchLog {
 export function watchLog({ id: model, log }: Host, place: RemotePlace, rules: LookRules): WatchLog {
   const { uri, wanted, completedBy } = place;
   const apart = rules.poll > 0 ? `, ${inWords(rules.poll)} apart,` : "";
-  const troubles = new Set<CodeName>();
+  const troubles = new Set<string>();
   let told = new Set<string>();
 
   return {
     failed(error, offered, wait) {
-      const { code, message, cause } = toServingError(error);
-      if (troubles.has(code)) return;
-      troubles.add(code);
+      const failure = toServingError(error);
+      const { code, message } = failure;
+      const kind = `${code} ${message}`;
+      if (troubles.has(kind)) return;
+      troubles.add(kind);
       const meanwhile = offered ? "what is offered stays" : `${model} waits for a version`;
       const next = `next look in ${inWords(wait)}, then less and less often`;
-      log.error({ uri, code, cause }, `cannot look at ${uri}, ${meanwhile}; ${next}: ${message}`);
+      // A ServingError says all that a person needs; only what nobody has foreseen is worth a stack.
+      const cause = failure === error ? {} : { cause: failure.cause };
+      log.error({ uri, code, ...cause }, `cannot look at ${uri}, ${meanwhile}; ${next}: ${message}`);
     },
     passed() {
       if (troubles.size > 0) log.info({ uri }, `${uri} can be looked at again`);

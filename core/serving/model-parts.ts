@@ -53,7 +53,7 @@ export async function buildModel(
     warm: kept("warmups")?.warm ?? warmingUp(await createWarmups(warmups, host), host, checkMethods),
     requests: kept("requestLog") ? before?.requests : requestLog && (await createRequests(requestLog, host)),
     // Last, for it is the one part that has to be disposed should another fail.
-    source: kept("source")?.source ?? (await source.factory.create(host, source.options)),
+    source: kept("source")?.source ?? (await source.factory.create(hostFor(config.name, source.path), source.options)),
   };
 }
 

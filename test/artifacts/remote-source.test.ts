@@ -232,7 +232,7 @@ describe("time", () => {
 const unavailable = () => new ServingError("UNAVAILABLE", "the line is cut");
 
 describe("trouble", () => {
-  test("it is told once for each kind, and when it has passed; what is offered stays", async () => {
+  test("it is told once for each cause, and when it has passed; what is offered stays", async () => {
     const denied = new ServingError("PERMISSION_DENIED", "not you");
     answers = [
       [listed(1, "a", true)],
@@ -257,6 +257,21 @@ describe("trouble", () => {
     expect(sightings.seen).toHaveLength(1);
     await pass(400_000);
     await sightings.until();
+  });
+
+  test("another cause is told, though it is of the same kind; without the stack of what was foreseen", async () => {
+    const refused = (why: string) =>
+      new ServingError("PERMISSION_DENIED", `it is refused: ${why}`, { cause: new Error("of the library") });
+    answers = [refused("not signed"), refused("not signed"), refused("by another key"), new TypeError("a defect")];
+    await using _ = watch();
+    for (let i = 0; i < 4; i++) await pass(400_000);
+    expect(messages("error")).toEqual([
+      expect.stringMatching(/it is refused: not signed$/),
+      expect.stringMatching(/it is refused: by another key$/),
+      expect.stringMatching(/internal error/),
+    ]);
+    const causes = log.lines.filter((line) => line.level === "error").map(({ fields }) => fields.cause);
+    expect(causes).toEqual([undefined, undefined, expect.any(TypeError)]);
   });
 
   test("waits grow to five minutes, and are no shorter than the place asks for", async () => {

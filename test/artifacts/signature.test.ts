@@ -43,7 +43,10 @@ describe("refused", () => {
   const refused = { code: "PERMISSION_DENIED" };
 
   test("a stranger's", async () => {
-    await expect(check(by(stranger))).rejects.toMatchObject({ ...refused, message: /none of the 2 configured keys/ });
+    await expect(check(by(stranger))).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringMatching(/none of the 2 configured keys/),
+    });
   });
 
   test("any other manifest, by a single bit", async () => {
@@ -75,7 +78,10 @@ describe("refused", () => {
       Buffer.from("<html>"),
       Buffer.from("A".repeat(84)),
     ])
-      await expect(check(bytes)).rejects.toMatchObject({ ...refused, message: /expected 64, or the base64/ });
+      await expect(check(bytes)).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringMatching(/expected 64, or the base64/),
+      });
   });
 
   test.each([

@@ -1,12 +1,17 @@
-import { type Host, messageOf, type Problem } from "../../../core/index.js";
+import { type ConfigPath, type Host, messageOf, type Problem } from "../../../core/index.js";
 import type { HttpOptions } from "./options.js";
-import { readAuthorities, readHeaders, readKeys } from "./secrets.js";
+import { type House, readAuthorities, readHeaders, readKeys } from "./secrets.js";
+
+/** `signature.keys[0]`: where in the file that is, the problem's own option tells. */
+const named = (option: ConfigPath) =>
+  option.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
 
 /** What the options name must be there before anything starts; whether the server is, only looking tells. */
-export async function checkHttp(options: HttpOptions, host: Host): Promise<readonly Problem[]> {
+export async function checkHttp(options: HttpOptions, { baseDir }: Host): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const check = async (option: string, read: (options: HttpOptions, host: Host) => Promise<unknown>) => {
-    await read(options, host).catch((error: unknown) => problems.push({ option, message: messageOf(error) }));
+  const house: House = { baseDir, place: named };
+  const check = async (option: string, read: (options: HttpOptions, house: House) => Promise<unknown>) => {
+    await read(options, house).catch((error: unknown) => problems.push({ option, message: messageOf(error) }));
   };
   await check(options.token === undefined ? "headers" : "token", readHeaders);
   await check("signature", readKeys);

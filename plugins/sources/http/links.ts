@@ -41,7 +41,7 @@ export function links(rules: LinkRules): Links {
     isOwnHost,
     allowPrivate,
     refusal(url) {
-      if (!/^https?:$/.test(url.protocol)) return `is of the kind "${url.protocol}"`;
+      if (!/^https?:$/.test(url.protocol)) return `is of the kind "${url.protocol}", and neither http nor https`;
       if (url.username !== "" || url.password !== "") return "has a user or a password in it";
       if (isOwnHost(url)) return undefined;
       if (own.protocol === "https:" && url.protocol === "http:") return "goes from https to http";
@@ -54,5 +54,9 @@ export function links(rules: LinkRules): Links {
   };
 }
 
-/** A URL for people: what a query holds may be a secret. */
-export const shownUrl = (url: URL): string => `${url.origin}${url.pathname}${url.search === "" ? "" : "?…"}`;
+/** A URL for people: what a user's part and a query hold may be a secret. */
+export function shownUrl(url: URL): string {
+  const bare = new URL(url);
+  for (const part of ["username", "password", "search", "hash"] as const) bare[part] = "";
+  return `${bare.href}${url.search === "" ? "" : "?…"}`;
+}

@@ -27,7 +27,7 @@ export async function checkSigned(
   const answer = await client.ask(from, { signal }).catch((error: unknown) => {
     if (!isServingError(error) || error.code !== "NOT_FOUND") throw error;
     const why = `it is not signed: there is no ${shownUrl(from)}`;
-    throw new ServingError("PERMISSION_DENIED", `${shownUrl(url)} is refused: ${why}`, { cause: error });
+    throw new ServingError("PERMISSION_DENIED", `${shownUrl(url)} is refused: ${why}`);
   });
   await checkSignature(shownUrl(url), bytes, await wholeBytes(answer.bytes, shownUrl(from)), keys);
 }

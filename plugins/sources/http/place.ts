@@ -48,6 +48,8 @@ export function httpPlace(
   const { marker, signature } = options;
   const url = new URL(options.url);
   const index = indexVersions(client, clock, options);
+  // What was one once stays one: an empty index that comes in its place is no news about versions.
+  let isManifest = url.pathname.endsWith(".json");
 
   async function manifest(document: Document, signal: AbortSignal): Promise<Listing> {
     if (signature) await checkSigned(document, url, await keys(), client, signal);
@@ -55,9 +57,11 @@ export function httpPlace(
   }
 
   async function listing(document: Document, signal: AbortSignal): Promise<Listing> {
-    const isNamed = url.pathname.endsWith(".json");
-    if (isNamed || (!isHtml(document.text) && !Array.isArray(parseJson(document.text))))
-      return manifest(document, signal);
+    if (isManifest || (!isHtml(document.text) && !Array.isArray(parseJson(document.text)))) {
+      const found = await manifest(document, signal);
+      isManifest = true;
+      return found;
+    }
     if (!signature) return { entries: readIndex(document) };
     throw failedPrecondition(
       `${shownUrl(url)} is a directory index, which nobody can sign; signature needs a manifest`,

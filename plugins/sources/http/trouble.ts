@@ -39,9 +39,9 @@ export function wayTrouble(what: string, error: unknown): ServingError {
   if (isServingError(error)) return error;
   const { cause } = error as { readonly cause?: unknown };
   const reason = cause instanceof Error ? cause : error;
-  if (isRefusedAddress(reason))
-    return new ServingError("PERMISSION_DENIED", `cannot ${what}: ${messageOf(reason)}`, { cause: error });
+  if (isRefusedAddress(reason)) return new ServingError("PERMISSION_DENIED", `cannot ${what}: ${messageOf(reason)}`);
   const code = (reason as NodeJS.ErrnoException).code;
   const said = messageOf(reason) || (code ?? "the connection failed");
-  return unavailable(`cannot ${what}: ${said}`, error);
+  // A stack is worth something only where the system and the HTTP client had no name for it.
+  return unavailable(`cannot ${what}: ${said}`, code === undefined ? error : undefined);
 }

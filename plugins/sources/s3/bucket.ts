@@ -4,6 +4,7 @@ import { wholeBytes } from "../../../artifacts/whole-text.js";
 import { type Fetched, unavailable } from "../../../core/index.js";
 import { bytesOf } from "./body.js";
 import type { Client } from "./client.js";
+import { mustBeListing } from "./listing-answer.js";
 import type { S3Options } from "./options.js";
 import { type Asked, asTrouble, isNotModified } from "./trouble.js";
 
@@ -64,13 +65,16 @@ export function createBucket(client: Client, { bucket, endpoint, timeout }: S3Op
         what,
         (s3, sdk, abortSignal) =>
           s3.send(
-            new sdk.ListObjectsV2Command({
-              Bucket: bucket,
-              Prefix: prefix,
-              EncodingType: "url",
-              ...(folders && { Delimiter: "/" }),
-              ...(token !== undefined && { ContinuationToken: token }),
-            }),
+            mustBeListing(
+              new sdk.ListObjectsV2Command({
+                Bucket: bucket,
+                Prefix: prefix,
+                EncodingType: "url",
+                ...(folders && { Delimiter: "/" }),
+                ...(token !== undefined && { ContinuationToken: token }),
+              }),
+              what,
+            ),
             { abortSignal },
           ),
         signal,
@@ -85,12 +89,13 @@ export function createBucket(client: Client, { bucket, endpoint, timeout }: S3Op
 
   async function fetch(verb: string, key: string, how: Partial<GetObjectCommandInput>, signal: AbortSignal) {
     const what = asked(verb, key, "s3:GetObject");
+    const isUnchanged = (error: unknown) => how.IfNoneMatch !== undefined && isNotModified(error);
     const got = await client.send(
       what,
       (s3, sdk, abortSignal) =>
         s3.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key, ...how }), { abortSignal }),
       signal,
-      isNotModified,
+      isUnchanged,
     );
     const explain = (error: unknown) => asTrouble(error, what);
     return { got, bytes: bytesOf(got.Body as Readable, { idle: timeout, signal, explain }) };

@@ -21,10 +21,12 @@ export function monthlyRequests({ poll, perLook, recheck, perRecheck }: Habits):
   return Math.round((month / poll) * perLook + (month / Math.max(poll, recheck || poll)) * perRecheck);
 }
 
-export function inWords(habits: Habits): string {
+/** @param atAws what servers of one's own take, nobody knows here */
+export function inWords(habits: Habits, atAws: boolean): string {
   const requests = monthlyRequests(habits);
   if (requests === 0) return "no requests after the start";
   const dollars = (requests / 1000) * perThousand[habits.verb];
   const rounded = Number(requests.toPrecision(2));
-  return `about ${rounded} ${habits.verb} requests a month, ${dollars.toFixed(2)} USD where AWS is cheapest; a longer poll takes fewer`;
+  const price = atAws ? `, ${dollars.toFixed(2)} USD where AWS is cheapest` : "";
+  return `about ${rounded} ${habits.verb} requests a month${price}; a longer poll takes fewer`;
 }

@@ -61,10 +61,8 @@ export function manifestPlace(host: Host, bucket: Bucket, options: S3Options & {
   function tellCost(): void {
     if (told) return;
     told = true;
-    host.log.info(
-      { uri },
-      `watching ${uri} takes ${inWords({ verb: "GET", poll, perLook: 1, recheck: 0, perRecheck: 0 })}`,
-    );
+    const habits = { verb: "GET", poll, perLook: 1, recheck: 0, perRecheck: 0 } as const;
+    host.log.info({ uri }, `watching ${uri} takes ${inWords(habits, options.endpoint === undefined)}`);
   }
 
   return {

@@ -46,7 +46,8 @@ export function s3Place(host: Host, bucket: Bucket, options: S3Options): RemoteP
     if (told) return;
     told = true;
     const perRecheck = [...taken.values()].reduce((sum, each) => sum + each.pages, 0);
-    log.info({ uri }, `watching ${uri} takes ${inWords({ verb: "LIST", poll, perLook, recheck, perRecheck })}`);
+    const habits = { verb: "LIST", poll, perLook, recheck, perRecheck } as const;
+    log.info({ uri }, `watching ${uri} takes ${inWords(habits, options.endpoint === undefined)}`);
   }
 
   return {

@@ -8,6 +8,8 @@ type SdkError = {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
   readonly Region?: string;
+  /** Of what the system says: ECONNREFUSED. */
+  readonly code?: string;
 };
 
 /** What was asked for, and of whom. */
@@ -63,15 +65,23 @@ function skewOf(date: string | undefined): string {
   return `is ${amount} ${seconds < 0 ? "behind" : "ahead of"} the server's`;
 }
 
-/** What the SDK threw, in the server's words and with what to do about it. */
+/** Of the addresses of one name each has its own error. */
+function wordsOf(error: unknown): string {
+  const each = error instanceof AggregateError ? error.errors.map(messageOf) : [];
+  return messageOf(error) || [...new Set(each)].join(", ") || (parts(error).name ?? "");
+}
+
+/**
+ * What the SDK threw, in the server's words and with what to do about it. Its own error is the cause of what nobody
+ * foresaw alone: all that it adds is a stack and headers.
+ */
 export function asTrouble(error: unknown, { what, bucket, endpoint, permission }: Asked): ServingError {
   if (isServingError(error)) return error;
-  const { name = "", $metadata, $response, Region } = parts(error);
+  const { name = "", $metadata, $response, Region, code: systems } = parts(error);
   const status = $metadata?.httpStatusCode ?? 0;
   const headers = $response?.headers ?? {};
   const said = status > 0 ? `${status} ${name}: ${messageOf(error)}` : messageOf(error);
-  const fail = (code: ErrorCode, remedy: string) =>
-    new ServingError(code, `cannot ${what}: ${remedy} (${said})`, { cause: error });
+  const fail = (code: ErrorCode, remedy: string) => new ServingError(code, `cannot ${what}: ${remedy} (${said})`);
 
   if (name === "RequestTimeTooSkewed") {
     return fail(
@@ -80,7 +90,7 @@ export function asTrouble(error: unknown, { what, bucket, endpoint, permission }
     );
   }
   if (unauthenticated.has(name)) return fail("UNAUTHENTICATED", remedies[name] ?? "the keys are not accepted");
-  if (name === "NoSuchBucket") return notFound(`cannot ${what}: there is no bucket ${bucket} at ${endpoint}`, error);
+  if (name === "NoSuchBucket") return notFound(`cannot ${what}: there is no bucket ${bucket} at ${endpoint}`);
   if (elsewhere.has(name) || status === 301 || status === 307) {
     const region = Region ?? headers["x-amz-bucket-region"];
     return fail("FAILED_PRECONDITION", `the bucket is in another region: set region${region ? `: ${region}` : ""}`);
@@ -95,8 +105,10 @@ export function asTrouble(error: unknown, { what, bucket, endpoint, permission }
     return withRetryAfter(busy, parseRetryAfter(headers["retry-after"], Date.now()));
   }
   if (status >= 400) return fail("INVALID_ARGUMENT", "the server does not take the request");
-  if (status > 0) return fail("UNAVAILABLE", `what ${endpoint} answers is not S3's protocol`);
+  if (status > 0)
+    return fail("UNAVAILABLE", `what ${endpoint} answers is not S3's protocol: is this the right endpoint?`);
   if (messageOf(error).includes("Region is missing"))
     return fail("FAILED_PRECONDITION", "the bucket's region is not known: set region");
-  return unavailable(`cannot ${what}: ${endpoint} cannot be reached: ${messageOf(error) || name}`, error);
+  const foreseen = systems !== undefined;
+  return unavailable(`cannot ${what}: ${endpoint} cannot be reached: ${wordsOf(error)}`, foreseen ? undefined : error);
 }

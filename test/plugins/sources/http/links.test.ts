@@ -58,6 +58,9 @@ test("headers go to the very origin only", () => {
   expect(isOwn(new URL("http://models:81/x"))).toBe(false);
 });
 
-test("a query is not shown", () => {
+test("where a URL leads is shown, a query and a user are not", () => {
+  expect(shownUrl(new URL("file:///etc/passwd"))).toBe("file:///etc/passwd");
+  expect(shownUrl(new URL("data:text/plain,x"))).toBe("data:text/plain,x");
+  expect(shownUrl(new URL("https://me:secret@h:81/a"))).toBe("https://h:81/a");
   expect(shownUrl(new URL("https://h/a?token=secret#x"))).toBe("https://h/a?…");
 });

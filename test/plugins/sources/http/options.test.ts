@@ -42,13 +42,16 @@ describe("bad URLs are named", () => {
 
 describe("what the options name must be there", () => {
   const problems = (written: Record<string, unknown>) =>
-    checkHttp(options.parse({ url, ...written }), fakeHost({ baseDir: folder }));
+    checkHttp(
+      options.parse({ url, ...written }),
+      fakeHost({ baseDir: folder, place: (path) => `config.yaml:1:1 ${path.join(".")}` }),
+    );
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: this is how an option names a secret
   test.each<[string, Record<string, unknown>, string, RegExp]>([
     ["a variable", { token: "${env:SALVER_NO_SUCH}" }, "token", /SALVER_NO_SUCH of the environment is not set|not set/],
-    ["a file", { headers: { "X-Key": "${file:none}" } }, "headers", /headers\.X-Key/],
+    ["a file", { headers: { "X-Key": "${file:none}" } }, "headers", /^headers\.X-Key cannot be read/],
     ["a header of one line", { headers: { "X-Key": "a\nb" } }, "headers", /headers\.X-Key: a header cannot/],
-    ["a key", { signature: { keys: [publicPem, "${file:text}"] } }, "signature", /signature\.keys\.1: .*Ed25519/],
+    ["a key", { signature: { keys: [publicPem, "${file:text}"] } }, "signature", /^signature\.keys\[1\]: .*Ed25519/],
     ["a certificate's file", { ca: "none.pem" }, "ca", /cannot read .*none\.pem/],
     ["a certificate", { ca: "text" }, "ca", /no certificate in PEM form/],
   ])("%s", async (_, written, option, message) => {

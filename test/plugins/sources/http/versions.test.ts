@@ -78,6 +78,10 @@ describe("by a manifest", () => {
     ["is a list of something", '[{ "name": "1", "type": "directory" }]', /is no list of versions/],
     ["is of another shape", '{"models": []}', /versions\.json is no list of versions: /],
     ["is no UTF-8", Buffer.from("7b22ff227d", "hex"), /not UTF-8/],
+    ["is an empty object", "{}", /is no list of versions/],
+    ["is an empty list", "[]", /is no list of versions/],
+    ["breaks off", '{"versions":[{"version":1,"url":"a.on', /is no JSON/],
+    ["is empty", "", /is no JSON/],
     ["is too long", `{"versions": [${" ".repeat(9 * 2 ** 20)}]}`, /longer than/],
   ])("one that %s changes nothing", async (_, content, why) => {
     await using server = await artifactServer();
@@ -101,6 +105,20 @@ describe("by a manifest", () => {
     await sightings.until(1n, 2n);
     expect(sightings.seen).toHaveLength(2);
   });
+
+  test.each(["[]", "[", "{}", "<html><title>Index of /</title></html>"])(
+    "under a name of its own, %s in its place changes nothing",
+    async (content) => {
+      await using server = await artifactServer();
+      server.files.set("/ctr", JSON.stringify({ versions: [{ version: 1, url: "a.onnx" }] }));
+      await using at = await sourceAt({ url: `${server.origin}/ctr` });
+      await using sightings = readSightings(at.source);
+      await sightings.until(1n);
+      server.files.set("/ctr", content);
+      while (!at.log.lines.some(({ level }) => level === "error")) await new Promise(setImmediate);
+      expect(sightings.seen).toHaveLength(1);
+    },
+  );
 
   test("one that is packed though nobody asked is refused", async () => {
     await using server = await artifactServer();

@@ -12,7 +12,10 @@ test("a month has 43,200 minutes, and versions are listed less often than looked
 });
 
 test("is told in round numbers", () => {
-  expect(inWords(habits)).toMatch(/^about 56000 LIST requests a month, 0.28 USD /);
-  expect(inWords({ ...habits, verb: "GET", perRecheck: 0 })).toMatch(/^about 43000 GET requests a month, 0.02 USD /);
-  expect(inWords({ ...habits, poll: 0 })).toBe("no requests after the start");
+  expect(inWords(habits, true)).toMatch(/^about 56000 LIST requests a month, 0.28 USD /);
+  expect(inWords({ ...habits, verb: "GET", perRecheck: 0 }, true)).toMatch(
+    /^about 43000 GET requests a month, 0.02 USD /,
+  );
+  expect(inWords(habits, false)).toBe("about 56000 LIST requests a month; a longer poll takes fewer");
+  expect(inWords({ ...habits, poll: 0 }, true)).toBe("no requests after the start");
 });

@@ -50,6 +50,22 @@ test("nothing is listed, and a manifest that has not changed is not sent again",
   );
 });
 
+test.each(["<html>Login please", "{}", "[]", "", '{"versions":[{"version":"3","files":[{"path":"model.b'])(
+  "%j in the place of the manifest ends no version",
+  async (text) => {
+    await using stage = await openS3Stage(server, { manifest });
+    await stage.publish(3n, { "model.bin": "weights" });
+    await using sightings = readSightings(stage.source);
+    await sightings.until(3n);
+    const known = sightings.seen.length;
+    await stage.bucket.put(`ctr/${manifest}`, text);
+    await expect.poll(() => errors(stage), { interval: 1 }).toHaveLength(1);
+    await looks(stage, 2);
+    expect(sightings.seen).toHaveLength(known);
+    expect(errors(stage)).toEqual([expect.stringMatching(/what is offered stays.* is no (JSON|list of versions)/)]);
+  },
+);
+
 test("an archive is unpacked, without the single folder at its top", async () => {
   await using stage = await openS3Stage(server, { manifest, signature });
   const packed = gzipSync(
