@@ -1,4 +1,4 @@
-import { type Artifact, type ArtifactCache, invalidArgument, type RemoteVersion } from "../core/index.js";
+import { type Artifact, type ArtifactCache, type Brought, invalidArgument, type RemoteVersion } from "../core/index.js";
 import type { ListedVersion } from "./listing.js";
 import type { RemotePlace } from "./remote-place.js";
 
@@ -23,7 +23,7 @@ export function offering(model: string, place: RemotePlace, cache: ArtifactCache
 
   /** An artifact that opens what is offered then: files that took the place of others are found by the next attempt. */
   const artifact = (first: ListedVersion): Artifact => {
-    const releases: (() => void)[] = [];
+    const releases: Brought["release"][] = [];
     return {
       version: first.version,
       uri: first.uri,
@@ -35,7 +35,7 @@ export function offering(model: string, place: RemotePlace, cache: ArtifactCache
         releases.push(release);
         return path;
       },
-      release: () => releases.shift()?.(),
+      release: (end) => releases.shift()?.(end),
     };
   };
 

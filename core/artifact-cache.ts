@@ -46,8 +46,11 @@ export type RemoteVersion = {
 export type Brought = {
   /** A folder, complete, that nobody writes to any more. */
   readonly path: string;
-  /** It is in use no more, as far as who asked for it is concerned. Safe to call twice. */
-  release(): void;
+  /**
+   * It is in use no more, as far as who asked for it is concerned. Safe to call twice. `spoiled` when it could not be
+   * loaded: unless each file had a SHA-256, it is kept for nobody but those who use it still.
+   */
+  release(end?: { readonly spoiled: boolean }): void;
 };
 
 /**

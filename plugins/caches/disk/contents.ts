@@ -5,6 +5,9 @@ import type { Layout } from "./layout.js";
 /** Something that takes up room, and since when nobody has used it. */
 type Item = { readonly key: string; readonly bytes: number; readonly usedAt: number };
 
+/** A file by what is in it; its inode is also that of the files of versions which share its bytes. */
+type Blob = Item & { readonly inode: number };
+
 /** What the cache's folder holds, at about one moment. */
 export type Contents = {
   /** Of all of it. */
@@ -12,7 +15,7 @@ export type Contents = {
   /** Complete versions; of each the bytes that no other has. */
   readonly versions: readonly Item[];
   /** Files of no version: what had come of one before its download failed. */
-  readonly loose: readonly Item[];
+  readonly loose: readonly Blob[];
   readonly parts: readonly Item[];
 };
 
@@ -36,8 +39,8 @@ async function ownOf(layout: Layout, name: string): Promise<number> {
 
 export async function contentsOf(layout: Layout): Promise<Contents> {
   const sized = async (path: string, key: string) => {
-    const { size, mtimeMs, nlink } = await stat(path);
-    return { key, bytes: size, usedAt: mtimeMs, nlink };
+    const { size, mtimeMs, nlink, ino } = await stat(path);
+    return { key, bytes: size, usedAt: mtimeMs, nlink, inode: ino };
   };
   const [versions, blobs, parts] = await Promise.all([
     itemsOf(layout.versions, async (key) => ({

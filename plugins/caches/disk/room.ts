@@ -6,6 +6,7 @@ import type { Locks } from "./locks.js";
 import type { Owner } from "./owner.js";
 import { dropPart } from "./sweep.js";
 import { isMissing } from "./system-errors.js";
+import { inodesBelow } from "./tree.js";
 
 export type RoomHouse = {
   readonly layout: Layout;
@@ -25,6 +26,8 @@ export interface Room {
    * @throws ServingError RESOURCE_EXHAUSTED when they are more than the quota, or than the disk has
    */
   make(bytes: number, wanted?: ReadonlySet<string>): Promise<void>;
+  /** Removes a version, and what only it had, unless anyone uses it. Returns whether it is gone. */
+  drop(name: string): Promise<boolean>;
 }
 
 /** Oldest first. */
@@ -109,8 +112,17 @@ export function createRoom({ layout, owner, locks, log, quota = Number.POSITIVE_
     }
   }
 
+  async function drop(name: string): Promise<boolean> {
+    const inodes = await inodesBelow(layout.files(name));
+    if (!(await evict(name))) return false;
+    const { loose } = await contentsOf(layout);
+    for (const { key, inode } of loose) if (inodes.has(inode)) await dropBlob(key);
+    return true;
+  }
+
   let last: Promise<unknown> = Promise.resolve();
   return {
+    drop,
     make(bytes, wanted = new Set()) {
       if (bytes > quota)
         throw resourceExhausted(
