@@ -1,27 +1,21 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { RemoteFile } from "salver";
 import { recordingLogger } from "salver/testing";
 import { expect, test } from "vitest";
-import {
-  cacheIn,
-  forever,
-  noise,
-  type Scripted,
-  scriptedFile,
-  sums,
-  sumsIn,
-  temporaryFolder,
-  versionOf,
-} from "./support.js";
+import { cacheIn, forever, noise, scriptedFile, sums, sumsIn, temporaryFolder, versionOf } from "./support.js";
 
 const page = Buffer.from("<html>wait</html>");
 const model = noise(300);
 
 /** One of which nothing is known beforehand; for a moment its server sends something else. */
-function momentarilyWrong(say: Scripted["say"] = {}) {
-  const [wrong, right] = [page, model].map((bytes) => scriptedFile({ path: "saved_model.pb", bytes, say }));
+function momentarilyWrong(more: readonly RemoteFile[] = []) {
+  const [wrong, right] = [page, model].map((bytes) => scriptedFile({ path: "saved_model.pb", bytes, say: {} }));
   let moment = true;
-  const version = versionOf([{ ...wrong!.file, fetch: (...asked) => (moment ? wrong : right)!.file.fetch(...asked) }]);
+  const version = versionOf([
+    { ...wrong!.file, fetch: (...asked) => (moment ? wrong : right)!.file.fetch(...asked) },
+    ...more,
+  ]);
   const passes = () => {
     moment = false;
   };
@@ -35,12 +29,16 @@ test("a version that could not be loaded is fetched anew by the next attempt, an
   const root = await temporaryFolder();
   const log = recordingLogger();
   const cache = cacheIn(root, { log });
-  const { version, passes } = momentarilyWrong();
+  // Many: what is let go is not gone at once, and must not be handed out meanwhile.
+  const names = Array.from({ length: 60 }, (_, i) => `assets/${i}`);
+  const { version, passes } = momentarilyWrong(names.map((path) => scriptedFile({ path, bytes: model, say: {} }).file));
   const spoiled = await cache.bring(version, forever());
   spoiled.release({ spoiled: true });
   passes();
   const { path } = await cache.bring(version, forever());
-  expect(await sumsIn(path)).toEqual(sums({ "saved_model.pb": model }));
+  expect(await sumsIn(path)).toEqual(
+    sums(Object.fromEntries(["saved_model.pb", ...names].map((name) => [name, model]))),
+  );
   expect(log.lines.map(({ message }) => message)).toContain(
     "m 1 could not be loaded, and no SHA-256 vouches for all that came from memory://m/1/: " +
       "it is not kept, the next attempt fetches it anew",
