@@ -62,8 +62,9 @@ export type Brought = {
 export interface ArtifactCache {
   /**
    * Brings a version here, unless it is here already; who asks for one that is under way shares it.
-   * @throws ServingError as `RemoteFile.fetch`; DATA_LOSS when what came is not what was announced; RESOURCE_EXHAUSTED when
-   * there is no room; INVALID_ARGUMENT for names and archives that nobody may unpack
+   * @throws ServingError as `RemoteFile.fetch`; DATA_LOSS when what came is damaged or not what was announced;
+   * RESOURCE_EXHAUSTED when the disk has no room; FAILED_PRECONDITION when the quota is too small for it; INVALID_ARGUMENT
+   * for names and archives that nobody may unpack
    */
   bring(version: RemoteVersion, signal: AbortSignal): Promise<Brought>;
   /** Whether `bring` could do without fetching. */

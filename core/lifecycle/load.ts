@@ -49,7 +49,11 @@ export type Loaded = {
   readonly releaseFiles: () => void;
 };
 
-const hopeless: ReadonlySet<CodeName> = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED"]);
+/**
+ * INVALID_ARGUMENT finds fault with what is there, whenever it is looked at: names and archives that nobody may unpack,
+ * tags that no graph has, warm-up records that the model refuses. What is damaged on its way is DATA_LOSS.
+ */
+const hopeless: ReadonlySet<CodeName> = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED", "INVALID_ARGUMENT"]);
 
 /** Codes of loads that may have failed for what is in the files, rather than for what there is around them. */
 const ofFiles: ReadonlySet<CodeName> = new Set([

@@ -53,6 +53,12 @@ export interface DiskCache extends ArtifactCache {
 
 const patient: DownloadRules = { attempts: 8, firstPause: 250, longestPause: 10_000, silence: 60_000 };
 
+/** The size of a version, as far as its files' sizes are known; files that are alike are one. */
+function bytesOf({ uri, files }: RemoteVersion): number {
+  const sizes = new Map(files.map((file) => [fileKey(uri, file), file.size ?? 0]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
 /** What a version will add to the cache, as far as its files' sizes are known. */
 async function bytesToCome({ uri, files }: RemoteVersion, layout: Layout): Promise<number> {
   let bytes = 0;
@@ -150,6 +156,8 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
     const house = { layout, owner, locks, permits, onDisk, blobs, clock, log, rules, found, received };
     const fetched = async () => {
       const wanted = new Set(version.files.map((file) => fileKey(version.uri, file)));
+
+      room.allows(bytesOf(version));
       await room.make(await bytesToCome(version, layout), wanted);
       await buildVersion(version, name, signal, house);
       // Archives are larger than they were, and of some files the size was not known.

@@ -1,5 +1,5 @@
 import { rename, rm, statfs, unlink } from "node:fs/promises";
-import { type Logger, resourceExhausted } from "../../../core/index.js";
+import { failedPrecondition, type Logger, resourceExhausted } from "../../../core/index.js";
 import { type Contents, contentsOf } from "./contents.js";
 import type { Layout } from "./layout.js";
 import type { Locks } from "./locks.js";
@@ -23,9 +23,11 @@ export interface Room {
   /**
    * Makes room for so many bytes more, by removing what was in use longest ago.
    * @param wanted files that are to stay: those that the bytes come to
-   * @throws ServingError RESOURCE_EXHAUSTED when they are more than the quota, or than the disk has
+   * @throws ServingError RESOURCE_EXHAUSTED when they are more than the disk has
    */
   make(bytes: number, wanted?: ReadonlySet<string>): Promise<void>;
+  /** @throws ServingError FAILED_PRECONDITION when the quota is less than so many bytes, whatever is removed */
+  allows(bytes: number): void;
   /** Removes a version, and what only it had, unless anyone uses it. Returns whether it is gone. */
   drop(name: string): Promise<boolean>;
 }
@@ -123,11 +125,13 @@ export function createRoom({ layout, owner, locks, log, quota = Number.POSITIVE_
   let last: Promise<unknown> = Promise.resolve();
   return {
     drop,
-    make(bytes, wanted = new Set()) {
+    allows(bytes) {
       if (bytes > quota)
-        throw resourceExhausted(
+        throw failedPrecondition(
           `${bytes} bytes are more than cache.quota, ${quota}: no cache of this size can hold them`,
         );
+    },
+    make(bytes, wanted = new Set()) {
       const made = last.then(() => makeRoom(bytes, wanted));
       last = made.catch(() => {});
       return made;

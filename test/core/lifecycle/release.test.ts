@@ -143,6 +143,18 @@ describe("what was opened is released as spoiled", () => {
   });
 });
 
+test("what nobody may unpack is fetched once", async () => {
+  let asked = 0;
+  const open = async () => {
+    asked++;
+    throw new ServingError("INVALID_ARGUMENT", "the archive leads out of its folder");
+  };
+  const { artifact, see, settled, state } = await house({ open });
+  see(artifact);
+  await settled();
+  expect([asked, state()]).toEqual([1, "END"]);
+});
+
 test("what was not opened is not released", async () => {
   const { artifact, see, diary, state } = await house({ open: aborted });
   see(artifact);
