@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, relative, resolve } from "node:path";
 import { cosmiconfig } from "cosmiconfig";
-import { messageOf } from "../errors.js";
+import { type CodeName, messageOf, ServingError, toServingError } from "../errors.js";
 import { ConfigError, type Locate } from "./config-error.js";
 import { importModule } from "./import-module.js";
 import { parseWithPositions } from "./positions.js";
@@ -46,7 +46,7 @@ const readers: Readonly<Record<string, Reader>> = {
 /**
  * The config file: `target` itself, a path or an URL that `texts` can read; the one in the folder `target`; or, without
  * `target`, the first one found from the working folder upwards, `package.json#salver` included.
- * @throws ConfigError when there is none, or it cannot be read
+ * @throws ConfigError when there is none, or it cannot be read; ServingError when its place does not give it now
  */
 export async function loadConfig(
   target?: string,
@@ -69,6 +69,9 @@ export async function loadConfig(
   };
 }
 
+/** Codes of what is wrong with an URL; with all others it may be right. */
+const misnamed: ReadonlySet<CodeName> = new Set(["INVALID_ARGUMENT", "NOT_FOUND"]);
+
 /** Text only: whoever can write to the place must not be able to run programs here. */
 async function loadRemote(url: string, texts: Texts, signal: AbortSignal | undefined): Promise<LoadedConfig> {
   const file = shownUrl(url);
@@ -79,7 +82,9 @@ async function loadRemote(url: string, texts: Texts, signal: AbortSignal | undef
   }
   if (!read) throw fail("a config from another machine ends in .yaml, .yml, .json");
   const text = await texts.read(url, signal).catch((error: unknown) => {
-    throw fail(`cannot read the config: ${messageOf(error)}`);
+    const message = `cannot read the config: ${messageOf(error)}`;
+    const { code } = toServingError(error);
+    throw misnamed.has(code) ? fail(message) : new ServingError(code, `${file}: ${message}`, { cause: error });
   });
   const { value, locate } = parseWithPositions(file, text);
   return { raw: value, file, baseDir: process.cwd(), locate };
