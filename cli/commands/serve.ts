@@ -98,7 +98,8 @@ async function serve(_config: string | undefined, flags: Flags, { args }: Comman
   process.stdout.write(`${text}\n`);
   const watching = new AbortController();
   const { watchConfig: every } = flags;
-  const again = async (signal: AbortSignal) => (await withFlags(args, readConfig, signal)).loaded;
+  const again = async (signal: AbortSignal) =>
+    withThreads((await withFlags(args, readConfig, signal)).loaded, flags.ioThreads);
   const house = { log, clock: systemClock, signal: watching.signal };
   const watched = every === undefined ? undefined : watchConfig(server, again, loaded, every, house);
   await stopped;
