@@ -90,11 +90,14 @@ export function createRoom({ layout, owner, locks, log, quota = Number.POSITIVE_
       room = await freeOnDisk();
     };
     if (excess() > 0 && (await dropUnfinished(contents, excess(), wanted)) > 0) await look();
-    for (const { key } of byUse(contents.versions)) {
+    for (const { key, model, version } of byUse(contents.versions)) {
       if (excess() <= 0) break;
       if (!(await evict(key))) continue;
       evicted++;
-      log.info({ name: key }, `the cache in ${layout.root} let the version ${key} go, to make room`);
+      log.info(
+        { model, version, name: key },
+        `${model} ${version} went from the cache in ${layout.root} (versions/${key}), to make room`,
+      );
       await look();
       // What only that version had.
       if (excess() > 0 && (await dropUnfinished(contents, excess(), wanted)) > 0) await look();

@@ -105,6 +105,16 @@ describe("the quota", () => {
     );
   });
 
+  test("says which model's version had to go", async () => {
+    const log = recordingLogger();
+    const cache = cacheIn(await temporaryFolder(), { quota: 150 * KB, log });
+    (await cache.bring(oneFile(1).version, forever())).release();
+    await cache.idle();
+    await cache.bring(oneFile(2).version, forever());
+    const [line] = log.lines.filter(({ message }) => message.endsWith("to make room"));
+    expect(line?.message).toMatch(/^m 1 went from the cache in .* \(versions\/[0-9a-f]{64}\), to make room$/);
+  });
+
   test("refuses what could never be within it", async () => {
     const root = await temporaryFolder();
     const cache = cacheIn(root, { quota: KB });
