@@ -3,6 +3,14 @@ import { type Clock, type Config, type LoadedConfig, type Logger, pollConfig, ty
 
 type Models = Config["models"];
 
+export type WatchHouse = {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called with each config whose models are served from now on. */
+  readonly applied?: (config: LoadedConfig) => Promise<void>;
+};
+
 /**
  * Reads a config again every `every` ms until `signal` aborts, and serves the models that it names then. The rest of
  * it is for the next start.
@@ -12,7 +20,7 @@ export async function watchConfig(
   read: (signal: AbortSignal) => Promise<LoadedConfig>,
   first: LoadedConfig,
   every: number,
-  house: { readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal },
+  house: WatchHouse,
 ): Promise<void> {
   let from = first;
   const sayRest = restSayer(first, house.log);
@@ -21,7 +29,11 @@ export async function watchConfig(
     sayRest(from);
     return modelsIn(from);
   };
-  const apply = (models: Models, signal: AbortSignal) => server.reload(models, { from, signal });
+  const apply = async (models: Models, signal: AbortSignal) => {
+    const applying = from;
+    await server.reload(models, { from: applying, signal });
+    await house.applied?.(applying);
+  };
   await pollConfig(readModels, apply, every, house.log, house.signal, house.clock, modelsIn(first));
 }
 

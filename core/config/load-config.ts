@@ -14,6 +14,8 @@ export type LoadedConfig = {
   /** Relative paths in the config are relative to this folder: the config's own, or the working folder where it has none. */
   readonly baseDir: string;
   readonly locate: Locate;
+  /** Of a config from another machine: where it is, secrets of the URL included, and its text. */
+  readonly remote?: { readonly url: string; readonly text: string };
 };
 
 const names = ["yaml", "yml", "json", "ts", "js", "mjs"].map((end) => `salver.config.${end}`);
@@ -87,7 +89,7 @@ async function loadRemote(url: string, texts: Texts, signal: AbortSignal | undef
     throw misnamed.has(code) ? fail(message) : new ServingError(code, `${file}: ${message}`, { cause: error });
   });
   const { value, locate } = parseWithPositions(file, text);
-  return { raw: value, file, baseDir: process.cwd(), locate };
+  return { raw: value, file, baseDir: process.cwd(), locate, remote: { url, text } };
 }
 
 async function findConfig(target: string | undefined): Promise<string> {
