@@ -1,4 +1,4 @@
-import { type Artifact, type ArtifactCache, invalidArgument, type RemoteVersion } from "../core/index.js";
+import { type Artifact, type ArtifactCache, type Brought, invalidArgument, type RemoteVersion } from "../core/index.js";
 import type { ListedVersion } from "./listing.js";
 import type { RemotePlace } from "./remote-place.js";
 import type { SecondChances } from "./second-chances.js";
@@ -29,7 +29,7 @@ export function offering(
 
   /** An artifact that opens what is offered then: files that took the place of others are found by the next attempt. */
   const artifact = (first: ListedVersion): Artifact => {
-    const releases: (() => void)[] = [];
+    const releases: Brought["release"][] = [];
     return {
       version: first.version,
       uri: first.uri,
@@ -48,7 +48,7 @@ export function offering(
           throw error;
         }
       },
-      release: () => releases.shift()?.(),
+      release: (end) => releases.shift()?.(end),
     };
   };
 

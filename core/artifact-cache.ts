@@ -46,8 +46,11 @@ export type RemoteVersion = {
 export type Brought = {
   /** A folder, complete, that nobody writes to any more. */
   readonly path: string;
-  /** It is in use no more, as far as who asked for it is concerned. Safe to call twice. */
-  release(): void;
+  /**
+   * It is in use no more, as far as who asked for it is concerned. Safe to call twice. `spoiled` when it could not be
+   * loaded: unless each file had a SHA-256, it is kept for nobody but those who use it still.
+   */
+  release(end?: { readonly spoiled: boolean }): void;
 };
 
 /**
@@ -59,8 +62,9 @@ export type Brought = {
 export interface ArtifactCache {
   /**
    * Brings a version here, unless it is here already; who asks for one that is under way shares it.
-   * @throws ServingError as `RemoteFile.fetch`; DATA_LOSS when what came is not what was announced; RESOURCE_EXHAUSTED when
-   * there is no room; INVALID_ARGUMENT for names and archives that nobody may unpack
+   * @throws ServingError as `RemoteFile.fetch`; DATA_LOSS when what came is damaged or not what was announced;
+   * RESOURCE_EXHAUSTED when the disk has no room; FAILED_PRECONDITION when the quota is too small for it; INVALID_ARGUMENT
+   * for names and archives that nobody may unpack
    */
   bring(version: RemoteVersion, signal: AbortSignal): Promise<Brought>;
   /** Whether `bring` could do without fetching. */

@@ -13,6 +13,7 @@ export type { BatchRecord, Refusals } from "./batch-record.js";
 export type { Batcher } from "./batcher.js";
 export { type Clock, ClockToken, systemClock } from "./clock.js";
 export { asWritten } from "./config/as-written.js";
+export { userCache } from "./config/cache-settings.js";
 export { ConfigError, type ConfigPath, type ConfigProblem, isConfigError, type Locate } from "./config/config-error.js";
 export { hint } from "./config/did-you-mean.js";
 export { type LoadedConfig, loadConfig } from "./config/load-config.js";

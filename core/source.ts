@@ -15,9 +15,9 @@ export type Artifact = {
   open(signal: AbortSignal): Promise<string>;
   /**
    * Called once for each `open` that resolved, when what it returned is in use no more: its version is unloaded, or could
-   * not be loaded.
+   * not be loaded. `spoiled` when its files may be why: what is not sure to be what was announced is better brought anew.
    */
-  release?(): void;
+  release?(end?: { readonly spoiled: boolean }): void;
 };
 
 /** Law: each sighting is the whole truth for that model; an empty list means "unload all". */

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { type ArchiveKind, resourceExhausted } from "../../core/index.js";
 import { type Budget, budget, defaultLimits, type UnpackLimits } from "./limits.js";
-import { refusedArchive } from "./refusal.js";
+import { damagedArchive, refusedArchive } from "./refusal.js";
 import { tarEntries } from "./tar.js";
 import { writeEntries } from "./write-entries.js";
 import { PIECE, zipEntries } from "./zip.js";
@@ -47,7 +47,7 @@ function explained(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   const { code, message } = error as NodeJS.ErrnoException;
   if (noRoom.has(code)) return resourceExhausted(`there is no room to unpack the archive: ${message}`, error);
-  if (typeof code === "string" && code.startsWith("Z_")) return refusedArchive(`is damaged: ${message}`, error);
+  if (typeof code === "string" && code.startsWith("Z_")) return damagedArchive(`is damaged: ${message}`, error);
   return error;
 }
 
@@ -55,8 +55,8 @@ function explained(error: unknown, signal: AbortSignal): unknown {
  * Unpacks an archive into a folder, which is made where there is none; what is in it already stays. A single folder at
  * the archive's top is left out. Modes, owners and times are not taken over. Nothing is held in memory but the names,
  * and when it fails, nothing of it is left.
- * @throws ServingError INVALID_ARGUMENT for an archive that is damaged, hostile or beyond the limits, RESOURCE_EXHAUSTED
- * when the disk is full; the system's errors; the signal's reason
+ * @throws ServingError INVALID_ARGUMENT for an archive that is hostile or beyond the limits, DATA_LOSS for one that is
+ * damaged, or none; RESOURCE_EXHAUSTED when the disk is full; the system's errors; the signal's reason
  */
 export async function unpack(
   { kind, file }: Archive,

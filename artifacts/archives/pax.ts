@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
-import { refusedArchive } from "./refusal.js";
+import { damagedArchive, refusedArchive } from "./refusal.js";
 
 /** What a pax header says instead of the header after it. */
 export type PaxFields = { readonly path?: Uint8Array; readonly size?: number };
 
-const damaged = (cause?: unknown) => refusedArchive("is damaged: a pax header cannot be read", cause);
+const damaged = (cause?: unknown) => damagedArchive("is damaged: a pax header cannot be read", cause);
 
 /** The records of a pax header: `<length of all of this> <key>=<value>\n`, one after the other. */
 function* records(bytes: Buffer): Generator<readonly [key: string, value: Buffer]> {
@@ -23,7 +23,7 @@ function* records(bytes: Buffer): Generator<readonly [key: string, value: Buffer
 /**
  * What of a pax header (POSIX.1-2001) decides about a file; times, owners and comments do not.
  * @param everywhere it is about all entries that follow, where a path or a size makes no sense
- * @throws INVALID_ARGUMENT
+ * @throws INVALID_ARGUMENT, DATA_LOSS
  */
 export function readPax(bytes: Uint8Array, everywhere: boolean): PaxFields {
   let fields: PaxFields = {};

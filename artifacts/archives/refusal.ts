@@ -1,4 +1,4 @@
-import { invalidArgument, type ServingError } from "../../core/index.js";
+import { dataLoss, invalidArgument, type ServingError } from "../../core/index.js";
 
 const shownLength = 120;
 
@@ -15,3 +15,6 @@ export const refusedEntry = (name: string, why: string, cause?: unknown): Servin
 
 export const refusedArchive = (why: string, cause?: unknown): ServingError =>
   invalidArgument(`the archive ${why}`, cause);
+
+/** Of bytes that nobody has packed so: something went wrong on their way, or at their place. */
+export const damagedArchive = (why: string, cause?: unknown): ServingError => dataLoss(`the archive ${why}`, cause);

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { refusedArchive } from "./refusal.js";
+import { damagedArchive } from "./refusal.js";
 
 export const BLOCK = 512;
 
@@ -26,7 +26,7 @@ function sizeOf(block: Buffer): number {
     if (Number.isSafeInteger(size)) return size;
   }
   const digits = text(block, 124, 12).toString("latin1").trim();
-  if (!/^[0-7]{1,12}$/.test(digits)) throw refusedArchive(`is damaged: an entry's size is "${shownField(field)}"`);
+  if (!/^[0-7]{1,12}$/.test(digits)) throw damagedArchive(`is damaged: an entry's size is "${shownField(field)}"`);
   return Number.parseInt(digits, 8);
 }
 
@@ -42,10 +42,10 @@ function checkSum(block: Buffer): void {
     unsigned += value;
     signed += (value << 24) >> 24;
   }
-  if (said !== unsigned && said !== signed) throw refusedArchive("is damaged: the checksum of a tar header is wrong");
+  if (said !== unsigned && said !== signed) throw damagedArchive("is damaged: the checksum of a tar header is wrong");
 }
 
-/** @throws INVALID_ARGUMENT for what is no header */
+/** @throws DATA_LOSS for what is no header */
 export function parseTarHeader(bytes: Uint8Array): TarHeader {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   checkSum(block);

@@ -1,7 +1,7 @@
 import { type ByteReader, byteReader } from "./byte-reader.js";
 import { type ArchiveEntry, nameOf, noBytes } from "./entry.js";
 import { type PaxFields, readPax } from "./pax.js";
-import { refusedArchive, refusedEntry } from "./refusal.js";
+import { damagedArchive, refusedArchive, refusedEntry } from "./refusal.js";
 import { BLOCK, parseTarHeader, type TarHeader } from "./tar-header.js";
 
 /** Of a long name or a pax header; those that tools write have some hundreds of bytes. */
@@ -18,7 +18,7 @@ const refusedTypes: Readonly<Record<string, string>> = {
   M: "is a piece of a file that begins in another archive",
 };
 
-const cutShort = () => refusedArchive("ends in the middle: it was cut short");
+const cutShort = () => damagedArchive("ends in the middle: it was cut short");
 const isZero = (block: Uint8Array) => block.every((byte) => byte === 0);
 const padded = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
 
@@ -62,7 +62,7 @@ function entryOf(header: TarHeader, said: PaxFields, bytes: AsyncIterable<Uint8A
 
 /**
  * The entries of a tar file: ustar, pax and GNU's long names; of links, devices and sparse files none.
- * @throws INVALID_ARGUMENT
+ * @throws INVALID_ARGUMENT, DATA_LOSS
  */
 export async function* tarEntries(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<ArchiveEntry, void, void> {
   const reader = byteReader(pieces);

@@ -1,6 +1,6 @@
 import type { ZipFile } from "yauzl";
 import { isServingError, messageOf } from "../../core/index.js";
-import { refusedArchive, refusedEntry } from "./refusal.js";
+import { damagedArchive, refusedArchive, refusedEntry } from "./refusal.js";
 import { type ZipEntry, zipEntry } from "./zip-entry.js";
 import { openZip } from "./zip-file.js";
 
@@ -49,7 +49,7 @@ async function readAll(zip: ZipFile, most: number): Promise<readonly ZipEntry[]>
 /**
  * All entries of a zip file, checked to lie side by side and to be all that there is.
  * @param most entries
- * @throws INVALID_ARGUMENT
+ * @throws INVALID_ARGUMENT, DATA_LOSS
  */
 export async function readZipDirectory(file: string, most: number): Promise<readonly ZipEntry[]> {
   try {
@@ -61,6 +61,6 @@ export async function readZipDirectory(file: string, most: number): Promise<read
     }
   } catch (error) {
     if (isServingError(error) || (error as NodeJS.ErrnoException).code !== undefined) throw error;
-    throw refusedArchive(`cannot be read: ${messageOf(error)}`, error);
+    throw damagedArchive(`cannot be read: ${messageOf(error)}`, error);
   }
 }

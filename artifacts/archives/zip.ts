@@ -3,7 +3,7 @@ import { pipeline } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
 import type { ArchiveEntry } from "./entry.js";
 import type { Budget } from "./limits.js";
-import { refusedEntry } from "./refusal.js";
+import { damagedArchive, refusedEntry, shown } from "./refusal.js";
 import { readZipDirectory } from "./zip-directory.js";
 import type { ZipEntry } from "./zip-entry.js";
 
@@ -32,13 +32,13 @@ async function* contents(file: string, entry: ZipEntry, spent: Budget, signal: A
     }
   }
   if (size !== entry.size) throw refusedEntry(entry.name, `is not of the ${entry.size} bytes that it says`);
-  if (sum !== entry.crc32) throw refusedEntry(entry.name, "is damaged: its CRC-32 is another");
+  if (sum !== entry.crc32) throw damagedArchive(`is damaged: the CRC-32 of ${shown(entry.name)} is another`);
 }
 
 /**
  * The entries of a zip file, stored or deflated, of zip64 too; of links, devices and encrypted files none.
  * @param most entries
- * @throws INVALID_ARGUMENT
+ * @throws INVALID_ARGUMENT, DATA_LOSS
  */
 export async function* zipEntries(
   file: string,

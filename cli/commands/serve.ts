@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { createServer, duration, type LoadedConfig, systemClock } from "../../core/index.js";
+import { createServer, duration, type LoadedConfig, loadConfig, messageOf, systemClock } from "../../core/index.js";
 import { builtins, threads } from "../../plugins/index.js";
+import { lastConfigs } from "../last-config.js";
 import { logSettingsOf } from "../log-settings.js";
 import { createLogger } from "../logger.js";
 import { curlLines } from "../output/curl-lines.js";
 import { downloadProgress } from "../output/download-progress.js";
 import { readyTable } from "../output/ready-table.js";
-import { readConfig } from "../read-config.js";
+import { readConfig, texts } from "../read-config.js";
 import { stopOnSignal } from "../stop-on-signal.js";
 import { surviveStrayFailures } from "../survive.js";
 import { withFlags } from "../tensorflow-model-server/with-flags.js";
@@ -27,6 +28,8 @@ the config.
 
 Stopping: SIGTERM or SIGINT turns /readyz to 503, refuses new connections, finishes what is under way (at most
 shutdown.timeout, default 30s), unloads the models and leaves with 0. A second signal leaves at once with 1.
+A config that is an URL is kept in the user's cache folder once it is in use; a start at which its place is away takes
+that one, and warns.
 Exit codes: 0 stopped, 1 could not start, 2 the config is wrong.`;
 
 export function serveCommand(program: Command): void {
@@ -71,10 +74,14 @@ function time(text: string): number {
 }
 
 async function serve(_config: string | undefined, flags: Flags, { args }: Command): Promise<void> {
-  const { loaded: read, completeModels } = await withFlags(args, readConfig);
+  const last = lastConfigs();
+  const standIns: string[] = [];
+  const firstTexts = last.standingIn(texts, (message) => standIns.push(message));
+  const { loaded: read, completeModels } = await withFlags(args, (target) => loadConfig(target, firstTexts));
   const loaded = withThreads(read, flags.ioThreads);
   const downloads = downloadProgress(process.stderr);
   const log = downloads.around(createLogger(logSettingsOf(loaded, flags)));
+  for (const message of standIns) log.warn({}, message);
   const told = { plugins: builtins, threads, log, completeModels, downloads: downloads.listener };
   const server = await createServer(loaded, told);
   server.events.subscribe(({ model, version, state }) => {
@@ -96,10 +103,16 @@ async function serve(_config: string | undefined, flags: Flags, { args }: Comman
     `ready ${process.uptime().toFixed(2)} s after the process started`,
   ].join("\n");
   process.stdout.write(`${text}\n`);
+  const keep = (config: LoadedConfig) =>
+    last.keep(config).catch((error: unknown) => {
+      log.warn({ error }, `${config.file} could not be kept for a start without its place: ${messageOf(error)}`);
+    });
+  await keep(loaded);
   const watching = new AbortController();
   const { watchConfig: every } = flags;
-  const again = async (signal: AbortSignal) => (await withFlags(args, readConfig, signal)).loaded;
-  const house = { log, clock: systemClock, signal: watching.signal };
+  const again = async (signal: AbortSignal) =>
+    withThreads((await withFlags(args, readConfig, signal)).loaded, flags.ioThreads);
+  const house = { log, clock: systemClock, signal: watching.signal, applied: keep };
   const watched = every === undefined ? undefined : watchConfig(server, again, loaded, every, house);
   await stopped;
   watching.abort();

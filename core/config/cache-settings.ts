@@ -4,7 +4,7 @@ import type { CacheSettings } from "../artifact-cache.js";
 import type { ParsedConfig } from "./schema.js";
 
 /** Where the user's programs keep what they can get again. */
-function userCache(env: NodeJS.ProcessEnv): string {
+export function userCache(env: NodeJS.ProcessEnv): string {
   return env.XDG_CACHE_HOME || join(homedir(), ".cache");
 }
 

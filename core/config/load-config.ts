@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, relative, resolve } from "node:path";
 import { cosmiconfig } from "cosmiconfig";
-import { messageOf } from "../errors.js";
+import { type CodeName, messageOf, ServingError, toServingError } from "../errors.js";
 import { ConfigError, type Locate } from "./config-error.js";
 import { importModule } from "./import-module.js";
 import { parseWithPositions } from "./positions.js";
@@ -14,6 +14,8 @@ export type LoadedConfig = {
   /** Relative paths in the config are relative to this folder: the config's own, or the working folder where it has none. */
   readonly baseDir: string;
   readonly locate: Locate;
+  /** Of a config from another machine: where it is, secrets of the URL included, and its text. */
+  readonly remote?: { readonly url: string; readonly text: string };
 };
 
 const names = ["yaml", "yml", "json", "ts", "js", "mjs"].map((end) => `salver.config.${end}`);
@@ -46,7 +48,7 @@ const readers: Readonly<Record<string, Reader>> = {
 /**
  * The config file: `target` itself, a path or an URL that `texts` can read; the one in the folder `target`; or, without
  * `target`, the first one found from the working folder upwards, `package.json#salver` included.
- * @throws ConfigError when there is none, or it cannot be read
+ * @throws ConfigError when there is none, or it cannot be read; ServingError when its place does not give it now
  */
 export async function loadConfig(
   target?: string,
@@ -69,6 +71,9 @@ export async function loadConfig(
   };
 }
 
+/** Codes of what is wrong with an URL; with all others it may be right. */
+const misnamed: ReadonlySet<CodeName> = new Set(["INVALID_ARGUMENT", "NOT_FOUND"]);
+
 /** Text only: whoever can write to the place must not be able to run programs here. */
 async function loadRemote(url: string, texts: Texts, signal: AbortSignal | undefined): Promise<LoadedConfig> {
   const file = shownUrl(url);
@@ -79,10 +84,12 @@ async function loadRemote(url: string, texts: Texts, signal: AbortSignal | undef
   }
   if (!read) throw fail("a config from another machine ends in .yaml, .yml, .json");
   const text = await texts.read(url, signal).catch((error: unknown) => {
-    throw fail(`cannot read the config: ${messageOf(error)}`);
+    const message = `cannot read the config: ${messageOf(error)}`;
+    const { code } = toServingError(error);
+    throw misnamed.has(code) ? fail(message) : new ServingError(code, `${file}: ${message}`, { cause: error });
   });
   const { value, locate } = parseWithPositions(file, text);
-  return { raw: value, file, baseDir: process.cwd(), locate };
+  return { raw: value, file, baseDir: process.cwd(), locate, remote: { url, text } };
 }
 
 async function findConfig(target: string | undefined): Promise<string> {

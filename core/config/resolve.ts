@@ -3,6 +3,7 @@ import type { AnyFactory, FactoryKind, SourceFactory } from "../plugin.js";
 import type { ConfigPath, ConfigProblem } from "./config-error.js";
 import { checkDeclared, declaredSource } from "./declared.js";
 import { checkGroups } from "./groups.js";
+import { noFolder } from "./no-folder.js";
 import { parseWith } from "./parse.js";
 import type { Registry } from "./registry.js";
 import { configSchema, type ParsedConfig, type ParsedModel } from "./schema.js";
@@ -89,6 +90,12 @@ export function resolveConfig(
       problems.push({ path: [...path, "source"], message: 'give either "path" or "source", not both', atKey: true });
       return undefined;
     }
+    const folder = folderOf(model, path);
+    const message = folder && noFolder(folder.written);
+    if (folder && message !== undefined) {
+      problems.push({ path: folder.at, message });
+      return undefined;
+    }
     if (model.path !== undefined) return component("source", { type: "filesystem", path: model.path }, path);
     if (model.source !== undefined) return component("source", model.source, [...path, "source"]);
     // What is wrong with the servable has been said, and it may be one that has no files.
@@ -140,6 +147,13 @@ export function resolveConfig(
     ok: true,
     config: { ...settings, models: resolved, transports: present(listeners) },
   };
+}
+
+/** The path that a model's folder is given by, where it is. */
+function folderOf({ path, source }: ParsedModel, at: ConfigPath) {
+  if (path !== undefined) return { written: path, at: [...at, "path"] };
+  if (typeof source !== "object" || source.type !== "filesystem" || typeof source.path !== "string") return undefined;
+  return { written: source.path, at: [...at, "source", "path"] };
 }
 
 const present = <T>(items: readonly (T | undefined)[]): T[] => items.filter((item) => item !== undefined);

@@ -49,7 +49,17 @@ export type Loaded = {
   readonly releaseFiles: () => void;
 };
 
-const hopeless: ReadonlySet<CodeName> = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED"]);
+/**
+ * INVALID_ARGUMENT finds fault with what is there, whenever it is looked at: names and archives that nobody may unpack,
+ * tags that no graph has, warm-up records that the model refuses. What is damaged on its way is DATA_LOSS.
+ */
+const hopeless: ReadonlySet<CodeName> = new Set(["FAILED_PRECONDITION", "UNIMPLEMENTED", "INVALID_ARGUMENT"]);
+
+/** Codes of loads that may have failed for what is in the files, rather than for what there is around them. */
+const ofFiles: ReadonlySet<CodeName> = new Set([
+  ...(["DATA_LOSS", "INVALID_ARGUMENT", "FAILED_PRECONDITION", "NOT_FOUND", "OUT_OF_RANGE"] as const),
+  ...(["INTERNAL", "UNKNOWN"] as const),
+]);
 
 /**
  * One whole load: fetch, choose a loader, reserve memory, load, warm up; tried again as the rules say. Nothing comes of
@@ -92,18 +102,18 @@ export async function loadVersion(
 
 async function loadOnce(plan: LoadPlan, artifact: Artifact, signal: AbortSignal, house: LoadHouse): Promise<Loaded> {
   const path = await artifact.open(signal);
-  const releaseFiles = () => release(artifact, house.log);
+  const give = (spoiled: boolean) => release(artifact, spoiled, house.log);
   try {
-    return { ...(await loadFrom(path, plan, artifact, signal, house)), releaseFiles };
+    return { ...(await loadFrom(path, plan, artifact, signal, house)), releaseFiles: () => give(false) };
   } catch (error) {
-    releaseFiles();
+    give(!signal.aborted && ofFiles.has(asLoadError(error).code));
     throw error;
   }
 }
 
-function release(artifact: Artifact, log: Logger): void {
+function release(artifact: Artifact, spoiled: boolean, log: Logger): void {
   try {
-    artifact.release?.();
+    artifact.release?.({ spoiled });
   } catch (error) {
     log.error({ version: String(artifact.version), error }, `releasing ${artifact.uri}: ${messageOf(error)}`);
   }

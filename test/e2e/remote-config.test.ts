@@ -1,5 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { keys, startServer, type TestBucket, type TestServer } from "../plugins/sources/s3/server.js";
 import { answered, type Fault, type FaultProxy, faultProxy, pass } from "../support/fault-proxy/index.js";
 import { quickstart } from "./support/config.js";
@@ -85,6 +87,26 @@ test("salver serve: a config behind HTTP is asked for by ETag", async () => {
   await expect.poll(() => statusAt(serving.rest, "b"), { timeout: 20_000 }).toBe(200);
   expect(answers.filter((status) => status === 200)).toHaveLength(1);
   expect((await serving.stop()).code).toBe(0);
+});
+
+test("salver serve: while the place of its config is away, a start takes the one that was in use last", async () => {
+  await using place = await httpPlace();
+  const cache = await mkdtemp(join(tmpdir(), "salver-"));
+  onTestFinished(() => rm(cache, { recursive: true }));
+  place.put("salver.yaml", Buffer.from(config("a")));
+  const url = `${place.proxy.url}/salver.yaml`;
+  const own = { XDG_CACHE_HOME: cache };
+  place.proxy.plan(answered(503), { times: Number.POSITIVE_INFINITY });
+  const first = await salver(["serve", url], { env: own });
+  expect(first.stderr).toContain(`${url}: cannot read the config`);
+  expect(first.code).toBe(1);
+  place.proxy.clear();
+  await (await serve(url, [], own)).stop();
+  place.proxy.plan(answered(503), { times: Number.POSITIVE_INFINITY });
+  const offline = await serve(url, [], own);
+  expect(await statusAt(offline.rest, "a")).toBe(200);
+  expect(offline.logged()).toContain("starting with the one that was in use here last");
+  expect((await offline.stop()).code).toBe(0);
 });
 
 test("tensorflow_model_server: the model config file and others are URLs, polled", async () => {

@@ -97,7 +97,9 @@ async function fill(
     const wanted = { file, key, what: nameOf(uri, file.path), takeKnown };
     await fetchFile(wanted, signal, house, async ({ path, sha256 }) => {
       if (file.archive) {
-        await unpackInTurn({ kind: file.archive, file: path }, target, signal).catch(saying(wanted.what));
+        await unpackInTurn({ kind: file.archive, file: path }, target, signal).catch(
+          saying(wanted.what, file.sha256 !== undefined),
+        );
         return;
       }
       await blobs.add(path, sha256, target);
@@ -108,10 +110,14 @@ async function fill(
   await eachOf(files, FILES_AT_ONCE, signal, bringFile);
 }
 
-/** Names the archive, which its unpacking knows only as a file of this machine. */
-const saying = (what: string) => (error: unknown) => {
+/**
+ * Names the archive, which its unpacking knows only as a file of this machine.
+ * @param sure these are the bytes that were announced: should they be damaged, no others will come
+ */
+const saying = (what: string, sure: boolean) => (error: unknown) => {
   if (!isServingError(error)) throw error;
-  throw new ServingError(error.code, `cannot unpack ${what}: ${error.message}`, { cause: error });
+  const code = sure && error.code === "DATA_LOSS" ? "INVALID_ARGUMENT" : error.code;
+  throw new ServingError(code, `cannot unpack ${what}: ${error.message}`, { cause: error });
 };
 
 const nameOf = (uri: string, path: string) =>

@@ -5,14 +5,20 @@ import type { Layout } from "./layout.js";
 /** Something that takes up room, and since when nobody has used it. */
 type Item = { readonly key: string; readonly bytes: number; readonly usedAt: number };
 
+/** A file by what is in it; its inode is also that of the files of versions which share its bytes. */
+type Blob = Item & { readonly inode: number };
+
+/** Model and version are those that it was first fetched for: another may have the same files. */
+type Version = Item & { readonly model: string; readonly version: string };
+
 /** What the cache's folder holds, at about one moment. */
 export type Contents = {
   /** Of all of it. */
   readonly bytes: number;
   /** Complete versions; of each the bytes that no other has. */
-  readonly versions: readonly Item[];
+  readonly versions: readonly Version[];
   /** Files of no version: what had come of one before its download failed. */
-  readonly loose: readonly Item[];
+  readonly loose: readonly Blob[];
   readonly parts: readonly Item[];
 };
 
@@ -29,21 +35,20 @@ async function itemsOf<T extends Item>(
   return items;
 }
 
-async function ownOf(layout: Layout, name: string): Promise<number> {
-  const about: About = JSON.parse(await readFile(layout.about(name), "utf8"));
-  return about.own;
+async function aboutOf(layout: Layout, name: string): Promise<About> {
+  return JSON.parse(await readFile(layout.about(name), "utf8"));
 }
 
 export async function contentsOf(layout: Layout): Promise<Contents> {
   const sized = async (path: string, key: string) => {
-    const { size, mtimeMs, nlink } = await stat(path);
-    return { key, bytes: size, usedAt: mtimeMs, nlink };
+    const { size, mtimeMs, nlink, ino } = await stat(path);
+    return { key, bytes: size, usedAt: mtimeMs, nlink, inode: ino };
   };
   const [versions, blobs, parts] = await Promise.all([
-    itemsOf(layout.versions, async (key) => ({
-      ...(await sized(layout.version(key), key)),
-      bytes: await ownOf(layout, key),
-    })),
+    itemsOf(layout.versions, async (key) => {
+      const { model, version, own } = await aboutOf(layout, key);
+      return { ...(await sized(layout.version(key), key)), bytes: own, model, version };
+    }),
     itemsOf(layout.blobs, (key) => sized(layout.blob(key), key)),
     itemsOf(layout.parts, async (key) => (key.endsWith(".json") ? undefined : sized(layout.part(key), key))),
   ]);

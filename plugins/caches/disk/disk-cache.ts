@@ -53,6 +53,12 @@ export interface DiskCache extends ArtifactCache {
 
 const patient: DownloadRules = { attempts: 8, firstPause: 250, longestPause: 10_000, silence: 60_000 };
 
+/** The size of a version, as far as its files' sizes are known; files that are alike are one. */
+function bytesOf({ uri, files }: RemoteVersion): number {
+  const sizes = new Map(files.map((file) => [fileKey(uri, file), file.size ?? 0]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
 /** What a version will add to the cache, as far as its files' sizes are known. */
 async function bytesToCome({ uri, files }: RemoteVersion, layout: Layout): Promise<number> {
   let bytes = 0;
@@ -111,13 +117,14 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
   const isHere = async (name: string) => (await sizeAt(layout.about(name))) !== undefined;
 
   async function hold(version: RemoteVersion, name: string, signal: AbortSignal): Promise<Held> {
+    await dropped;
     await enter();
     try {
       const unlock = (await locks.tryAcquire(`version-${name}`)) ?? (await waitFor(version, name, signal));
       try {
         if (await isHere(name)) sayHere(version);
         else await fetchVersion(version, name, signal);
-        return held(name, await owner.use(name));
+        return held(version, name, await owner.use(name));
       } finally {
         await unlock();
       }
@@ -149,6 +156,8 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
     const house = { layout, owner, locks, permits, onDisk, blobs, clock, log, rules, found, received };
     const fetched = async () => {
       const wanted = new Set(version.files.map((file) => fileKey(version.uri, file)));
+
+      room.allows(bytesOf(version));
       await room.make(await bytesToCome(version, layout), wanted);
       await buildVersion(version, name, signal, house);
       // Archives are larger than they were, and of some files the size was not known.
@@ -159,29 +168,45 @@ export function createDiskCache(parts: DiskCacheParts): DiskCache {
     sayFetched(version, clock.now() - start);
   }
 
-  async function unuse(name: string, end: () => void): Promise<void> {
+  /** Resolves when what was spoiled is gone: who asks for it then has it fetched. */
+  let dropped: Promise<unknown> = Promise.resolve();
+  async function drop({ model, version, uri }: RemoteVersion, name: string): Promise<void> {
+    if (!(await room.drop(name))) return;
+    log.warn(
+      { model, version: String(version), uri },
+      `${model} ${version} could not be loaded, and no SHA-256 vouches for all that came from ${uri}: ` +
+        "it is not kept, the next attempt fetches it anew",
+    );
+  }
+
+  async function unuse(name: string, end: () => void, spoiled: RemoteVersion | undefined): Promise<void> {
     const now = new Date();
     // Of those in use by nobody, the one whose last use is longest ago goes first.
     await utimes(layout.version(name), now, now).catch(() => {});
     end();
+    if (spoiled) await drop(spoiled, name).catch(sayUntidy);
     // What is in use may exceed the quota; what was in use may not.
     if (quota !== undefined) await room.make(0).catch(sayUntidy);
     owner.leave();
   }
 
   let leaving: Promise<unknown> = Promise.resolve();
-  function held(name: string, end: () => void): Held {
+  function held(version: RemoteVersion, name: string, end: () => void): Held {
+    const sure = version.files.every(({ sha256 }) => sha256 !== undefined);
     let users = 1;
-    const leave = () => {
-      if (--users === 0) leaving = Promise.all([leaving, unuse(name, end)]);
+    const leave = (spoiled = false) => {
+      if (--users > 0) return;
+      const unused = unuse(name, end, spoiled && !sure ? version : undefined);
+      leaving = Promise.all([leaving, unused]);
+      if (spoiled) dropped = Promise.all([dropped, unused]);
     };
     const use = (): Brought => {
       users++;
       let released = false;
       return {
         path: layout.files(name),
-        release() {
-          if (!released) leave();
+        release(how) {
+          if (!released) leave(how?.spoiled);
           released = true;
         },
       };

@@ -1,11 +1,12 @@
 import { rename, rm, statfs, unlink } from "node:fs/promises";
-import { type Logger, resourceExhausted } from "../../../core/index.js";
+import { failedPrecondition, type Logger, resourceExhausted } from "../../../core/index.js";
 import { type Contents, contentsOf } from "./contents.js";
 import type { Layout } from "./layout.js";
 import type { Locks } from "./locks.js";
 import type { Owner } from "./owner.js";
 import { dropPart } from "./sweep.js";
 import { isMissing } from "./system-errors.js";
+import { inodesBelow } from "./tree.js";
 
 export type RoomHouse = {
   readonly layout: Layout;
@@ -22,9 +23,13 @@ export interface Room {
   /**
    * Makes room for so many bytes more, by removing what was in use longest ago.
    * @param wanted files that are to stay: those that the bytes come to
-   * @throws ServingError RESOURCE_EXHAUSTED when they are more than the quota, or than the disk has
+   * @throws ServingError RESOURCE_EXHAUSTED when they are more than the disk has
    */
   make(bytes: number, wanted?: ReadonlySet<string>): Promise<void>;
+  /** @throws ServingError FAILED_PRECONDITION when the quota is less than so many bytes, whatever is removed */
+  allows(bytes: number): void;
+  /** Removes a version, and what only it had, unless anyone uses it. Returns whether it is gone. */
+  drop(name: string): Promise<boolean>;
 }
 
 /** Oldest first. */
@@ -85,11 +90,14 @@ export function createRoom({ layout, owner, locks, log, quota = Number.POSITIVE_
       room = await freeOnDisk();
     };
     if (excess() > 0 && (await dropUnfinished(contents, excess(), wanted)) > 0) await look();
-    for (const { key } of byUse(contents.versions)) {
+    for (const { key, model, version } of byUse(contents.versions)) {
       if (excess() <= 0) break;
       if (!(await evict(key))) continue;
       evicted++;
-      log.info({ name: key }, `the cache in ${layout.root} let the version ${key} go, to make room`);
+      log.info(
+        { model, version, name: key },
+        `${model} ${version} went from the cache in ${layout.root} (versions/${key}), to make room`,
+      );
       await look();
       // What only that version had.
       if (excess() > 0 && (await dropUnfinished(contents, excess(), wanted)) > 0) await look();
@@ -109,13 +117,24 @@ export function createRoom({ layout, owner, locks, log, quota = Number.POSITIVE_
     }
   }
 
+  async function drop(name: string): Promise<boolean> {
+    const inodes = await inodesBelow(layout.files(name));
+    if (!(await evict(name))) return false;
+    const { loose } = await contentsOf(layout);
+    for (const { key, inode } of loose) if (inodes.has(inode)) await dropBlob(key);
+    return true;
+  }
+
   let last: Promise<unknown> = Promise.resolve();
   return {
-    make(bytes, wanted = new Set()) {
+    drop,
+    allows(bytes) {
       if (bytes > quota)
-        throw resourceExhausted(
+        throw failedPrecondition(
           `${bytes} bytes are more than cache.quota, ${quota}: no cache of this size can hold them`,
         );
+    },
+    make(bytes, wanted = new Set()) {
       const made = last.then(() => makeRoom(bytes, wanted));
       last = made.catch(() => {});
       return made;

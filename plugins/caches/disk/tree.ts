@@ -36,6 +36,13 @@ export async function ownBytes(folder: string): Promise<number> {
   return bytes;
 }
 
+/** The inodes of the files below a folder. */
+export async function inodesBelow(folder: string): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  for await (const { path, isFolder } of entriesOf(folder)) if (!isFolder) found.add((await stat(path)).ino);
+  return found;
+}
+
 /** What a folder holds is there after a loss of power, too. */
 export async function syncFolder(path: string): Promise<void> {
   // Windows opens no folders, and writes their entries in order.

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { defaultLimits } from "../../../artifacts/archives/index.js";
-import type { ArchiveKind } from "../../../core/index.js";
+import { type ArchiveKind, toServingError } from "../../../core/index.js";
 import { paxRecord, type TarPart, tarBody, tarOf } from "../../support/tar-writer.js";
 import { record, type ZipPart, zipOf } from "../../support/zip-writer.js";
 import { stage } from "./stage.js";
@@ -12,10 +12,11 @@ const good = { name: "m/good.bin", bytes: "good" };
 /** Each is refused by `why`, and leaves nothing anywhere. */
 async function expectRefused(kind: ArchiveKind, archive: Uint8Array, why: RegExp, limits = defaultLimits) {
   await using place = await stage(kind, archive);
-  await expect(place.unpack(limits)).rejects.toMatchObject({
-    code: "INVALID_ARGUMENT",
-    message: expect.stringMatching(why),
-  });
+  const error = await place.unpack(limits).then(() => undefined, toServingError);
+  expect(error?.message).toMatch(why);
+  // What nobody has packed so may come right the next time; what was meant so will not.
+  const damaged = /^the archive (is damaged|ends in the middle|cannot be read)/.test(error?.message ?? "");
+  expect(error?.code).toBe(damaged ? "DATA_LOSS" : "INVALID_ARGUMENT");
   expect(await place.left()).toEqual({});
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer, loadConfig } from "salver";
+import { createServer, type LoadedConfig, loadConfig } from "salver";
 import { expect, test } from "vitest";
 import { watchConfig } from "../../../cli/commands/watch-config.js";
 import { fakeClock, recordingLogger } from "../../../core/testing/index.js";
@@ -53,4 +53,36 @@ test("a config file that changes changes the models; a mistaken one is named wit
   await watched;
   await server.stop();
   await rm(dir, { recursive: true });
+});
+
+test("keys that need a restart are named once for each change, and the models are taken over all the same", async () => {
+  const m = { source: "scripted", servable: "fake" };
+  const config = (raw: object): LoadedConfig => ({ raw, file: "c.yaml", baseDir: "/", locate: () => undefined });
+  const plugins = () => ["./a.ts", { name: "own", factories: [() => {}] }];
+  const first = config({ models: { m }, transports: [], plugins: plugins() });
+  const reloaded: string[][] = [];
+  const server = { reload: async (models: object) => void reloaded.push(Object.keys(models)) };
+  const log = recordingLogger();
+  const clock = fakeClock();
+  const abort = new AbortController();
+  let now = first;
+  const watched = watchConfig(server, async () => now, first, 1000, { log, clock, signal: abort.signal });
+  const read = async (raw: object) => {
+    now = config({ ...raw, plugins: plugins() });
+    await clock.asleep();
+    clock.advance(1000);
+    await clock.asleep();
+    return log.lines.filter(({ level }) => level === "warn").map(({ message }) => message);
+  };
+  const said = (keys: string) =>
+    `c.yaml: what has changed in ${keys} needs a restart: only models are taken over while the server runs`;
+  const other = { models: { m, n: m }, transports: [{ type: "grpc" }], cache: { quota: "1GiB" } };
+  expect(await read({ models: { m }, transports: [] })).toEqual([]);
+  expect(await read(other)).toEqual([said("transports, cache")]);
+  expect(await read(structuredClone(other))).toEqual([said("transports, cache")]);
+  expect(reloaded).toEqual([["m", "n"]]);
+  expect(await read({ ...other, cache: { quota: "2GiB" } })).toHaveLength(2);
+  expect(await read({ models: { m }, transports: [] })).toHaveLength(2);
+  abort.abort();
+  await watched;
 });

@@ -49,6 +49,16 @@ describe("a config file", () => {
 
 describe("one clear error each:", () => {
   const cases: readonly (readonly [name: string, text: string, expected: string | RegExp])[] = [
+    [
+      "a bucket as a path",
+      "models:\n  a: { path: 's3://models/ctr' }\ntransports: []\n",
+      "salver.config.yaml:2:14 models.a.path: s3://models/ctr is no folder of this machine; a config has models of a bucket by source: { type: s3, bucket: models, prefix: ctr/ }",
+    ],
+    [
+      "a web server as the path of a folder",
+      "models:\n  a: { source: { type: filesystem, path: 'https://me:word@h.example/ctr/' } }\ntransports: []\n",
+      'salver.config.yaml:2:42 models.a.source.path: https://h.example/ctr/ is no folder of this machine; a config has models of a web server by source: { type: http, url: "https://h.example/ctr/" }',
+    ],
     ["empty file", "", /salver.config.yaml: a config is an object/],
     ["no models", "transports: []", /salver.config.yaml:1:1 models: missing: /],
     [

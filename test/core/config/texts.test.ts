@@ -1,4 +1,14 @@
-import { createTexts, isUrl, loadConfig, notFound, type Plugin, shownUrl, type TextReader } from "salver";
+import {
+  createTexts,
+  isConfigError,
+  isUrl,
+  loadConfig,
+  notFound,
+  type Plugin,
+  shownUrl,
+  type TextReader,
+  unavailable,
+} from "salver";
 import { expect, test } from "vitest";
 
 type Read = { readonly href: string; readonly etag: string | undefined };
@@ -38,6 +48,19 @@ test("a place that nobody reads is refused with what is read", async () => {
   });
   await expect(createTexts([]).read("s3://a/x")).rejects.toThrow("what is read: none");
   await expect(texts.read("http://")).rejects.toThrow(/no URL/);
+});
+
+test("a config that its place does not give now is not wrong for that", async () => {
+  const read = async () => {
+    throw unavailable("cannot get mem://h/x.yaml: connection refused");
+  };
+  const texts = createTexts([{ name: "away", factories: [], texts: [{ schemes: ["mem"], read }] }]);
+  const error = await loadConfig("mem://h/x.yaml?key=secret", texts).catch((thrown: unknown) => thrown);
+  expect(isConfigError(error)).toBe(false);
+  expect(error).toMatchObject({
+    code: "UNAVAILABLE",
+    message: "mem://h/x.yaml: cannot read the config: cannot get mem://h/x.yaml: connection refused",
+  });
 });
 
 test("what is no URL is a path", () => {

@@ -1,4 +1,4 @@
-import { type Artifact, silentLogger } from "salver";
+import { type Artifact, type ErrorCode, ServingError, silentLogger } from "salver";
 import { recordingLogger } from "salver/testing";
 import { describe, expect, test } from "vitest";
 import type { ManagedModel } from "../../../core/lifecycle/entry.js";
@@ -12,7 +12,7 @@ import { fakeServable, until } from "../../support/core-fakes.js";
 type Script = {
   readonly open?: (signal: AbortSignal) => Promise<void>;
   readonly load?: (signal: AbortSignal) => Promise<void>;
-  readonly release?: () => void;
+  readonly release?: (end?: { readonly spoiled: boolean }) => void;
   readonly log?: typeof silentLogger;
   readonly memory?: number;
 };
@@ -52,9 +52,9 @@ async function house({ open, load, release, log = silentLogger, memory }: Script
       diary.push("open");
       return "/fake/1";
     },
-    release: () => {
+    release: (end) => {
       diary.push("release");
-      release?.();
+      release?.(end);
     },
   };
   manager.add(model);
@@ -112,6 +112,47 @@ describe("what was opened is released once", () => {
     await until(() => state() === "END");
     expect(diary).toEqual(["open", "release"]);
   });
+});
+
+describe("what was opened is released as spoiled", () => {
+  const endsOf = async (script: Script) => {
+    const ends: unknown[] = [];
+    const { artifact, see, settled, state } = await house({ ...script, release: (end) => ends.push(end) });
+    see(artifact);
+    await settled();
+    see();
+    await until(() => state() === "END");
+    return ends;
+  };
+  const failing = (code: ErrorCode) => async () => {
+    throw new ServingError(code, "no");
+  };
+
+  test("when its files may be why it could not be loaded", async () => {
+    expect(await endsOf({ load: failing("DATA_LOSS") })).toEqual([1, 2, 3].map(() => ({ spoiled: true })));
+    expect(await endsOf({ load: failing("FAILED_PRECONDITION") })).toEqual([{ spoiled: true }]);
+  });
+
+  test("not when there was no room, or something else was away", async () => {
+    expect(await endsOf({ memory: 5 })).toEqual([1, 2, 3].map(() => ({ spoiled: false })));
+    expect(await endsOf({ load: failing("UNAVAILABLE") })).toEqual([1, 2, 3].map(() => ({ spoiled: false })));
+  });
+
+  test("not when it was served", async () => {
+    expect(await endsOf({})).toEqual([{ spoiled: false }]);
+  });
+});
+
+test("what nobody may unpack is fetched once", async () => {
+  let asked = 0;
+  const open = async () => {
+    asked++;
+    throw new ServingError("INVALID_ARGUMENT", "the archive leads out of its folder");
+  };
+  const { artifact, see, settled, state } = await house({ open });
+  see(artifact);
+  await settled();
+  expect([asked, state()]).toEqual([1, "END"]);
 });
 
 test("what was not opened is not released", async () => {

@@ -9,6 +9,7 @@ import {
   leftovers,
   noise,
   scriptedFile,
+  sha256,
   sums,
   sumsIn,
   temporaryFolder,
@@ -193,4 +194,15 @@ test("hostile names are refused before anything is fetched", async () => {
   const twice = ["A", "a"].map((path) => scriptedFile({ path, bytes }).file);
   await expect(bring(...twice)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   await expect(bring()).rejects.toThrow("it has no files");
+});
+
+test("an archive that is none is damaged, unless its sum says that it is what was announced", async () => {
+  const { bring } = await stage();
+  const page = Buffer.from("<html>wait</html>");
+  for (const archive of ["zip", "tar", "tar.gz"] as const) {
+    const unknown = scriptedFile({ path: "", bytes: page, say: { archive } });
+    await expect(bring(unknown.file), archive).rejects.toMatchObject({ code: "DATA_LOSS" });
+    const sure = scriptedFile({ path: "", bytes: page, say: { archive, sha256: sha256(page) } });
+    await expect(bring(sure.file), archive).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  }
 });

@@ -105,12 +105,34 @@ describe("the quota", () => {
     );
   });
 
+  test("says which model's version had to go", async () => {
+    const log = recordingLogger();
+    const cache = cacheIn(await temporaryFolder(), { quota: 150 * KB, log });
+    (await cache.bring(oneFile(1).version, forever())).release();
+    await cache.idle();
+    await cache.bring(oneFile(2).version, forever());
+    const [line] = log.lines.filter(({ message }) => message.endsWith("to make room"));
+    expect(line?.message).toMatch(/^m 1 went from the cache in .* \(versions\/[0-9a-f]{64}\), to make room$/);
+  });
+
   test("refuses what could never be within it", async () => {
     const root = await temporaryFolder();
-    await expect(cacheIn(root, { quota: KB }).bring(oneFile(1).version, forever())).rejects.toMatchObject({
-      code: "RESOURCE_EXHAUSTED",
+    const cache = cacheIn(root, { quota: KB });
+    await expect(cache.bring(oneFile(1).version, forever())).rejects.toMatchObject({
+      code: "FAILED_PRECONDITION",
       message: "102400 bytes are more than cache.quota, 1024: no cache of this size can hold them",
     });
+  });
+
+  test("refuses it before anything is fetched, also where most of it is here already", async () => {
+    const root = await temporaryFolder();
+    const [here, rest] = [1, 2].map((seed) => scriptedFile({ path: `${seed}`, bytes: noise(100 * KB, seed) }));
+    await cacheIn(root).bring(versionOf([here!.file], 1n), forever());
+    const both = versionOf([here!.file, rest!.file], 2n);
+    await expect(cacheIn(root, { quota: 150 * KB }).bring(both, forever())).rejects.toMatchObject({
+      code: "FAILED_PRECONDITION",
+    });
+    expect(rest!.asked).toEqual([]);
   });
 });
 
