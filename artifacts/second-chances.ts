@@ -16,12 +16,7 @@ type Record = { failed: boolean; chances: number; due: number };
 const longestPause = 900_000;
 
 /** Only other files could help: to fetch the same ones again is in vain. */
-const hopeless: ReadonlySet<CodeName> = new Set([
-  "INVALID_ARGUMENT",
-  "FAILED_PRECONDITION",
-  "UNIMPLEMENTED",
-  "DATA_LOSS",
-]);
+const hopeless: ReadonlySet<CodeName> = new Set(["INVALID_ARGUMENT", "FAILED_PRECONDITION", "UNIMPLEMENTED"]);
 
 /** The first chance comes with the next look, later ones after pauses that double, from `first` ms to a quarter of an hour. */
 export function secondChances(first: number, clock: Pick<Clock, "now">): SecondChances {

@@ -157,7 +157,7 @@ describe("what is offered", () => {
     expect(sightings.seen).toHaveLength(lengths.at(-1) ?? 0);
   });
 
-  test.each(["INVALID_ARGUMENT", "DATA_LOSS"] as const)(
+  test.each(["INVALID_ARGUMENT", "FAILED_PRECONDITION"] as const)(
     "a version that is %s comes again with other files only",
     async (code) => {
       answers = [[listed(1, "a", true)], [listed(1, "a", true)], [listed(1, "b", true)], [listed(1, "b", true)]];

@@ -32,6 +32,9 @@ export type DownloadHouse = {
   readonly received: (bytes: number) => void;
 };
 
+/** The break that is told, should there be so many in a row. */
+const WORTH_SAYING = 4;
+
 /**
  * Fills a part with the rest of its file, in several attempts if need be; what is there already is not fetched again
  * where it is sure to be of the same file.
@@ -53,7 +56,8 @@ export async function download(
       signal.throwIfAborted();
       if (!isServingError(error) || error.code !== "UNAVAILABLE" || attempt >= attempts) throw error;
       const pause = pauses.next(retryAfterOf(error));
-      house.log.warn(
+      // What mends itself is not worth waking anybody, and the load says it when nothing does.
+      house.log[attempt === WORTH_SAYING ? "warn" : "debug"](
         { file: file.path, attempt, bytes: part.length },
         `fetching ${what} broke at byte ${part.length}, going on in ${Math.ceil(pause)} ms (${attempts - attempt} left): ${messageOf(error)}`,
       );
