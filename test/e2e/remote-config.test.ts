@@ -23,8 +23,13 @@ let server: TestServer;
 let proxy: FaultProxy;
 let bucket: TestBucket;
 let env: NodeJS.ProcessEnv;
+let onCleanUp = async () => {};
 
 beforeAll(async () => {
+  // Servers keep the last config of each place in the user's cache, which is nobody's here.
+  const home = await mkdtemp(join(tmpdir(), "salver-"));
+  onCleanUp = () => rm(home, { recursive: true, force: true });
+  process.env.XDG_CACHE_HOME = home;
   server = await startServer();
   proxy = await faultProxy(server.url);
   env = {
@@ -36,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await proxy[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
+  await onCleanUp();
 });
 beforeEach(() => {
   bucket = server.bucket();
