@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { promisify } from "node:util";
-import { failedPrecondition, messageOf, ServingError } from "../core/index.js";
+import { failedPrecondition, isServingError, messageOf, ServingError } from "../core/index.js";
 
 /** Of an Ed25519 public key and signature (RFC 8032), bytes. */
 const KEY = 32;
@@ -57,4 +57,23 @@ export async function checkSignature(
   throw refused(
     `its signature is by none of the ${keys.length} configured keys, or it was changed after it was signed`,
   );
+}
+
+/**
+ * Checks a manifest by the signature that lies beside it.
+ * @param fetchBeside fetches the signature, which is at `beside`
+ * @throws PERMISSION_DENIED where there is none, or none of the keys has made it
+ */
+export async function checkSignatureBeside(
+  uri: string,
+  bytes: Uint8Array,
+  beside: string,
+  fetchBeside: () => Promise<Uint8Array>,
+  keys: readonly KeyObject[],
+): Promise<void> {
+  const signature = await fetchBeside().catch((error: unknown) => {
+    if (!isServingError(error) || error.code !== "NOT_FOUND") throw error;
+    throw new ServingError("PERMISSION_DENIED", `${uri} is refused: it is not signed: there is no ${beside}`);
+  });
+  await checkSignature(uri, bytes, signature, keys);
 }

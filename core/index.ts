@@ -52,7 +52,7 @@ export { type LogFn, type Logger, LoggerToken, silentLogger } from "./logger.js"
 export { type MetricsPage, MetricsPageToken } from "./metrics-page.js";
 export { type Models, ModelsToken } from "./models.js";
 export { type OptionalPackage, packageFinding } from "./package-finding.js";
-export { afterwards, isPending, type MaybePromise, whenDone } from "./pending.js";
+export { afterwards, asIs, isPending, type MaybePromise, whenDone } from "./pending.js";
 export * from "./plugin.js";
 export type { LoggedRequest, RequestLog } from "./request-log.js";
 export { type Call, type Caller, isGone, type Priority, type Servable } from "./servable.js";

@@ -5,6 +5,8 @@ export type MaybePromise<T> = T | Promise<T>;
 export const isPending = <T>(answer: MaybePromise<T>): answer is Promise<T> =>
   typeof (answer as { then?: unknown } | undefined)?.then === "function";
 
+export const asIs = <T>(value: T): T => value;
+
 /**
  * Does work that may be done at once, without a promise where it is, and `next` with what comes of it. What either throws
  * is a rejection, with what `failed` makes of it.
@@ -12,7 +14,7 @@ export const isPending = <T>(answer: MaybePromise<T>): answer is Promise<T> =>
 export function whenDone<T, R>(
   work: () => MaybePromise<T>,
   next: (value: T) => MaybePromise<R>,
-  failed: (error: unknown) => unknown,
+  failed: (error: unknown) => unknown = asIs,
 ): MaybePromise<R> {
   const reject = (error: unknown) => Promise.reject(failed(error));
   try {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { options as grpcOptions } from "../../plugins/transports/grpc/options.js";
@@ -22,6 +23,15 @@ export function grpcEngines(): readonly string[] {
   const own = process.env.SALVER_BENCH_GRPC_ENGINE ?? grpcOptions.parse({}).engine;
   return [...names.filter((name) => name !== own), ...names.filter((name) => name === own)];
 }
+
+const bin = `${root}cli/bin/salver.cjs`;
+
+/** Those that the command's own first line gives Node. */
+const nodeOptions = (): readonly string[] =>
+  readFileSync(bin, "utf8")
+    .split("\n", 1)
+    .flatMap((line) => line.split(" "))
+    .filter((word) => word.startsWith("--"));
 
 export type SalverSettings = {
   readonly name: string;
@@ -57,11 +67,9 @@ export async function startSalver(settings: SalverSettings): Promise<Service> {
     ports,
     file: process.execPath,
     args: [
-      // As the command's own first line has it.
-      "--max-semi-space-size=32",
-      "--initial-old-space-size=256",
+      ...nodeOptions(),
       ...(profiles ? ["--cpu-prof", `--cpu-prof-dir=${profiles}`] : []),
-      `${root}cli/bin/salver.cjs`,
+      bin,
       "serve",
       `${folder}salver.config.json`,
       "--log-level=warn",

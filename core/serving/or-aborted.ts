@@ -1,5 +1,4 @@
-import type { CodeName } from "../errors.js";
-import { toServingError } from "../errors.js";
+import { type CodeName, toServingError } from "../errors.js";
 import { abortError } from "./abort-error.js";
 
 /**

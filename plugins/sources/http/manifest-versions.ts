@@ -1,9 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import type { ListedFile, ListedVersion } from "../../../artifacts/listing.js";
 import { type ManifestVersion, parseManifest } from "../../../artifacts/manifest.js";
-import { checkSignature } from "../../../artifacts/signature.js";
+import { checkSignatureBeside } from "../../../artifacts/signature.js";
 import { wholeBytes } from "../../../artifacts/whole-text.js";
-import { isServingError, ServingError } from "../../../core/index.js";
 import type { Client } from "./client.js";
 import type { Document } from "./document.js";
 import { type Links, shownUrl } from "./links.js";
@@ -24,12 +23,8 @@ export async function checkSigned(
   signal: AbortSignal,
 ): Promise<void> {
   const from = signatureUrl(url);
-  const answer = await client.ask(from, { signal }).catch((error: unknown) => {
-    if (!isServingError(error) || error.code !== "NOT_FOUND") throw error;
-    const why = `it is not signed: there is no ${shownUrl(from)}`;
-    throw new ServingError("PERMISSION_DENIED", `${shownUrl(url)} is refused: ${why}`);
-  });
-  await checkSignature(shownUrl(url), bytes, await wholeBytes(answer.bytes, shownUrl(from)), keys);
+  const fetchBeside = async () => wholeBytes((await client.ask(from, { signal })).bytes, shownUrl(from));
+  await checkSignatureBeside(shownUrl(url), bytes, shownUrl(from), fetchBeside, keys);
 }
 
 /** @param signed each file must have a sum, for else the signature says nothing about its bytes */

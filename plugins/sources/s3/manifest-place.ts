@@ -3,9 +3,9 @@ import type { ListedFile, ListedVersion } from "../../../artifacts/listing.js";
 import { type ManifestVersion, parseManifest } from "../../../artifacts/manifest.js";
 import type { RemotePlace } from "../../../artifacts/remote-place.js";
 import { readSecret } from "../../../artifacts/secret.js";
-import { checkSignature, readPublicKey } from "../../../artifacts/signature.js";
+import { checkSignatureBeside, readPublicKey } from "../../../artifacts/signature.js";
 import { textOf } from "../../../artifacts/whole-text.js";
-import { type Host, isServingError, ServingError } from "../../../core/index.js";
+import type { Host } from "../../../core/index.js";
 import type { Bucket } from "./bucket.js";
 import { inWords } from "./cost.js";
 import { keyOf, keyPrefix } from "./keys.js";
@@ -24,15 +24,13 @@ export function manifestPlace(host: Host, bucket: Bucket, options: S3Options & {
 
   async function checkSigned(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     if (!signature) return;
-    const signed = await bucket.read(`${manifest}.sig`, undefined, signal).catch((error) => {
-      if (!isServingError(error) || error.code !== "NOT_FOUND") throw error;
-      throw new ServingError("PERMISSION_DENIED", `${uri} is refused: it is not signed, there is no ${uri}.sig`);
-    });
     const keys = signature.keys.map(async (written, i) => {
       const option = host.place(["signature", "keys", i]);
       return readPublicKey(option, await readSecret(option, written, host.baseDir));
     });
-    await checkSignature(uri, bytes, signed?.bytes ?? new Uint8Array(), await Promise.all(keys));
+    const fetchBeside = async () =>
+      (await bucket.read(`${manifest}.sig`, undefined, signal))?.bytes ?? new Uint8Array();
+    await checkSignatureBeside(uri, bytes, `${uri}.sig`, fetchBeside, await Promise.all(keys));
   }
 
   /** What a signature is not about is worth as much as what is not signed: the files' own bytes are in it by their sums. */

@@ -23,7 +23,6 @@ export function predict(frontend: Frontend, encoding: EncodeOptions): Handler {
         const spec = modelSpecField(2, lease.model, lease.version, signature);
         return encodeMessage([...tensorMap(1, outputs, encoding), spec]);
       },
-      (error) => error,
     );
     return afterwards(answer, () => lease[Symbol.dispose]());
   };

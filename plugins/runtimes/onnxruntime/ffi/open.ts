@@ -1,5 +1,13 @@
 import { basename } from "node:path";
-import { afterwards, type Caller, isGone, type MaybePromise, type Tensors, whenDone } from "../../../../core/index.js";
+import {
+  afterwards,
+  asIs,
+  type Caller,
+  isGone,
+  type MaybePromise,
+  type Tensors,
+  whenDone,
+} from "../../../../core/index.js";
 import { addressOf, callAsync, cString, keepAlive, lanes, pointerSlot, trimMemory } from "../../native/index.js";
 import { createDispatcher } from "../dispatch.js";
 import { cancelled, loadError } from "../errors.js";
@@ -104,8 +112,6 @@ async function release({ api }: Runtime, { handle, weights }: Opened): Promise<v
   await trimMemory();
 }
 
-const asIs = <T>(value: T): T => value;
-
 function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): OrtSession {
   const { address: session, provider } = handle;
   const { inputs, outputs, hiddenOutputs } = describe(runtime, session);
@@ -132,7 +138,7 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
         (onBegin) => runAsync(target, given, wanted, caller.signal, onBegin),
       );
     };
-    return afterwards(whenDone(work, asIs, asIs), () => {
+    return afterwards(whenDone(work, asIs), () => {
       keepAlive(texts, close);
       inFlight.leave();
     });

@@ -1,11 +1,10 @@
-import { elementCount, isGone, type Tensors, whenDone } from "../../../../core/index.js";
+import { asIs, elementCount, isGone, type Tensors, whenDone } from "../../../../core/index.js";
 import type { OrtSession } from "../../../runtimes/onnxruntime/index.js";
 
 function isEmpty(inputs: Tensors): boolean {
   for (const name in inputs) if (elementCount(inputs[name]!.shape) === 0) return true;
   return false;
 }
-const asIs = (outputs: Tensors) => outputs;
 
 /**
  * The session, that it may also answer calls with empty tensors. Some of what ONNX Runtime rewrites a graph to for speed

@@ -1,4 +1,5 @@
 import {
+  asIs,
   formatShape,
   invalidArgument,
   isServingError,
@@ -55,8 +56,6 @@ function checkShapes(inputs: Tensors, { ranks, least }: Program, signature: Sign
     );
   }
 }
-
-const asIs = (outputs: Tensors) => outputs;
 
 /** A check that was lowered with the graph fails as an operator of ONNX Runtime does; its text is the caller's. */
 function explained(error: unknown): unknown {

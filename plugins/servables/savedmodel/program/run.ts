@@ -36,7 +36,6 @@ function runModel({ inputs, outputs }: Program, step: ModelStep, session: OrtSes
     return whenDone(
       () => session.run(feeds, names, caller),
       (results) => record(wanted.map((key, i) => [key, results[names[i]!]!] as const)),
-      (error) => error,
     );
   };
 }

@@ -152,7 +152,7 @@ test("what is not signed, or by another, or changed since, is refused; what serv
     await looks(stage, 4);
   };
   await refused(undefined);
-  expect(errors(stage)).toEqual([expect.stringMatching(/versions.json is refused: it is not signed, there is no /)]);
+  expect(errors(stage)).toEqual([expect.stringMatching(/versions.json is refused: it is not signed: there is no /)]);
   await refused(signed(manifestOf(three)));
   await refused(sign(undefined, Buffer.from(evil), generateKeyPairSync("ed25519").privateKey).toString("base64"));
   await refused("short");
