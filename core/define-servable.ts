@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hint } from "./config/did-you-mean.js";
 import type { LocalVersion } from "./loader.js";
+import { asIs, whenDone } from "./pending.js";
 import { definePlugin, type Plugin, servable } from "./plugin.js";
 import type { Servable } from "./servable.js";
 import { DEFAULT_SIGNATURE, type TensorSpec } from "./signature.js";
@@ -29,7 +30,7 @@ export function defineServable(definition: FunctionServable): Plugin {
     signatures,
     engine: "javascript",
     handle: {},
-    run: async (call) => run(call.inputs, version),
+    run: (call) => whenDone(() => run(call.inputs, version), asIs),
     [Symbol.asyncDispose]: async () => {},
   });
   const factory = servable({

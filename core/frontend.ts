@@ -1,4 +1,5 @@
 import type { BatchRecord, Refusals } from "./batch-record.js";
+import type { Caller } from "./caller.js";
 import type { Config } from "./config/schema.js";
 import type { CodeName } from "./errors.js";
 import type { Example } from "./example.js";
@@ -18,7 +19,7 @@ export type ModelSpec = {
 };
 
 /** What a transport knows of a request beside its content; `Call` says what each means. */
-export type RequestOptions = Pick<Call, "signal" | "aborted" | "deadline" | "priority">;
+export type RequestOptions = Caller & Pick<Call, "deadline" | "priority">;
 
 export type RunOptions = RequestOptions & {
   /** Outputs wanted; all when absent or empty. */

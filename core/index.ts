@@ -9,8 +9,10 @@ export {
   type RemoteFile,
   type RemoteVersion,
 } from "./artifact-cache.js";
+export { AskedBy, askingFor } from "./asking-for.js";
 export type { BatchRecord, Refusals } from "./batch-record.js";
 export type { Batcher } from "./batcher.js";
+export { type Caller, CallerOf, isGone, LazyCaller, offGone, onGone } from "./caller.js";
 export { type Clock, ClockToken, systemClock } from "./clock.js";
 export { asWritten } from "./config/as-written.js";
 export { userCache } from "./config/cache-settings.js";
@@ -55,7 +57,7 @@ export { type OptionalPackage, packageFinding } from "./package-finding.js";
 export { afterwards, asIs, isPending, type MaybePromise, whenDone } from "./pending.js";
 export * from "./plugin.js";
 export type { LoggedRequest, RequestLog } from "./request-log.js";
-export { type Call, type Caller, isGone, type Priority, type Servable } from "./servable.js";
+export type { Call, Priority, Servable } from "./servable.js";
 export { createServer, type Server, type ServerOptions } from "./server.js";
 export { abortError } from "./serving/abort-error.js";
 export { isPlatformChange, type PlatformChange } from "./serving/change-rules.js";

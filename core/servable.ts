@@ -1,3 +1,4 @@
+import type { Caller } from "./caller.js";
 import type { Links } from "./links.js";
 import type { MaybePromise } from "./pending.js";
 import type { SessionResult, SessionRun } from "./session-run.js";
@@ -6,17 +7,6 @@ import type { Tensors } from "./tensor.js";
 
 /** A batcher runs what is normal first and fills with what is low. */
 export type Priority = "normal" | "low";
-
-/** Who waits for an answer. */
-export type Caller = {
-  /** Aborted when the caller is gone or its deadline passed. Some are only made when they are asked for. */
-  readonly signal: AbortSignal;
-  /** Whether `signal` has aborted, where that can be told without it. */
-  readonly aborted?: boolean | undefined;
-};
-
-/** Whether nobody waits any more. */
-export const isGone = (caller: Caller): boolean => caller.aborted ?? caller.signal.aborted;
 
 /** One run of one signature. Names and dtypes of `inputs` have been checked; shapes have not. */
 export type Call = Caller & {

@@ -21,7 +21,7 @@ function linesOf(points: readonly Point[], figure: keyof Load): readonly Line[] 
 
 /** Throughput and latency over the largest batch size, a line for each timeout. */
 export async function measureCurve({ full, pace, progress }: Run) {
-  const sizes = full ? [1, 2, 4, 8, 16, 32, 64, 128] : [1, 4, 16, 64];
+  const sizes = full ? [1, 2, 4, 8, 16, 32, 64, 128] : [1, 4, 16, 32, 64];
   const points: Point[] = [];
   for (const size of sizes) {
     progress(`${MODEL}, batches of up to ${size}`);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createServer, type Lease, silentLogger, type Tensors } from "salver";
+import { createServer, LazyCaller, type Lease, silentLogger, type Tensors } from "salver";
 import { builtins } from "salver/plugins";
 import { restClient } from "./rest-client.js";
 
@@ -34,8 +34,8 @@ export async function openModel(config: ModelConfig): Promise<OpenModel> {
   const client = restClient(address?.port ?? 0);
   return {
     lease,
-    // A signal each, as every transport has.
-    run: async (inputs) => lease.predict("", inputs, { signal: new AbortController().signal }),
+    // A caller each, as every transport has.
+    run: async (inputs) => lease.predict("", inputs, new LazyCaller()),
     ask: client.ask,
     [Symbol.asyncDispose]: async () => {
       client.close();

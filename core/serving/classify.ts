@@ -1,3 +1,4 @@
+import { askingFor } from "../asking-for.js";
 import { invalidArgument } from "../errors.js";
 import type { Example } from "../example.js";
 import type { RequestOptions } from "../frontend.js";
@@ -30,7 +31,7 @@ export async function classifyBy(
   const { classes, scores } = classifyOutputs(signature, runner.checkMethods);
   const inputs = await inputsOf(signature, examples, options.signal);
   const outputs = [classes, scores].filter((output) => output !== undefined);
-  const result = await runner.predict(name, inputs, { ...options, outputs });
+  const result = await runner.predict(name, inputs, askingFor(outputs, options));
   const labels = classes === undefined ? undefined : checked("classes", "string", result[classes], examples.length);
   const values = scores === undefined ? undefined : checked("scores", "float32", result[scores], examples.length);
   return classesOf(labels, values, examples.length);

@@ -1,10 +1,11 @@
+import { type Caller, CallerOf, isGone } from "../caller.js";
 import { type CodeName, failedPrecondition, internal, ServingError, toServingError, unimplemented } from "../errors.js";
 import type { Example } from "../example.js";
 import type { Lease, RequestOptions, RunOptions } from "../frontend.js";
 import type { Classes, InferenceResult, InferenceTask } from "../inference.js";
 import type { Route } from "../lifecycle/routing-table.js";
 import { isPending, type MaybePromise, whenDone } from "../pending.js";
-import { type Call, type Caller, isGone, type Priority, type Servable } from "../servable.js";
+import type { Call, Priority, Servable } from "../servable.js";
 import type { SessionResult, SessionRun } from "../session-run.js";
 import { DEFAULT_SIGNATURE, type Signature } from "../signature.js";
 import type { RequestEvent, RequestMethod, Telemetry } from "../telemetry.js";
@@ -156,7 +157,7 @@ class HeldVersion implements Lease {
       ended(code);
       settled();
     };
-    return orAborted(answer, caller.signal, over);
+    return orAborted(answer, caller, over);
   }
 
   #reported(error: unknown): ServingError {
@@ -173,8 +174,7 @@ class HeldVersion implements Lease {
   }
 }
 
-/** Reads the caller's signal through: one that nobody asks for is not made. */
-class CallOf implements Call {
+class CallOf extends CallerOf implements Call {
   readonly deadline: number | undefined;
   readonly priority: Priority | undefined;
 
@@ -182,18 +182,11 @@ class CallOf implements Call {
     readonly signature: string,
     readonly inputs: Tensors,
     readonly outputs: readonly string[],
-    readonly caller: RunOptions,
+    caller: RunOptions,
   ) {
+    super(caller);
     this.deadline = caller.deadline;
     this.priority = caller.priority;
-  }
-
-  get signal(): AbortSignal {
-    return this.caller.signal;
-  }
-
-  get aborted(): boolean {
-    return isGone(this.caller);
   }
 }
 

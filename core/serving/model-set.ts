@@ -182,7 +182,7 @@ export function createModelSet(house: ModelSetHouse): ModelSet {
       inTurn(async () => {
         const { added, applied } = await changeNow(prepare);
         const until = signal ? AbortSignal.any([signal, frozen.signal]) : frozen.signal;
-        await orAborted(applied, until);
+        await orAborted(applied, { signal: until });
         await untilHolds(() => added.every((name) => answered(manager, name)), subscribe, until);
         checkLoads(manager, added);
       }),

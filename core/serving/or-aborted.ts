@@ -1,27 +1,28 @@
+import { type Caller, isGone, offGone, onGone } from "../caller.js";
 import { type CodeName, toServingError } from "../errors.js";
 import { abortError } from "./abort-error.js";
 
 /**
- * As `work`, but over as soon as the signal aborts. `settled` is told when the work is over, in any case, and how.
- * @throws what `work` throws; ServingError when aborted first
+ * As `work`, but over as soon as the caller goes. `settled` is told when the work is over, in any case, and how.
+ * @throws what `work` throws; ServingError when the caller has gone first
  */
 export function orAborted<T>(
   work: Promise<T>,
-  signal: AbortSignal,
+  caller: Caller,
   settled: (code: CodeName) => void = () => {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(abortError(signal));
-    signal.addEventListener("abort", abort);
-    if (signal.aborted) abort();
+    const abort = () => reject(abortError(caller.signal));
+    onGone(caller, abort);
+    if (isGone(caller)) abort();
     work.then(
       (value) => {
-        signal.removeEventListener("abort", abort);
+        offGone(caller, abort);
         settled("OK");
         resolve(value);
       },
       (error) => {
-        signal.removeEventListener("abort", abort);
+        offGone(caller, abort);
         settled(toServingError(error).code);
         reject(error);
       },

@@ -1,3 +1,4 @@
+import { askingFor } from "../asking-for.js";
 import { invalidArgument } from "../errors.js";
 import type { Example } from "../example.js";
 import type { RequestOptions } from "../frontend.js";
@@ -28,7 +29,7 @@ export async function regressBy(
 ): Promise<Float32Array> {
   const output = regressOutput(signature, runner.checkMethods);
   const inputs = await inputsOf(signature, examples, options.signal);
-  const result = await runner.predict(name, inputs, { ...options, outputs: [output] });
+  const result = await runner.predict(name, inputs, askingFor([output], options));
   return valuesOf(result[output], examples.length);
 }
 

@@ -2,6 +2,10 @@ import {
   abortError,
   type Call,
   type CodeName,
+  isPending,
+  type MaybePromise,
+  offGone,
+  onGone,
   type Servable,
   type Tensors,
   toServingError,
@@ -16,20 +20,39 @@ export type AloneHouse = {
 
 /**
  * Runs one call as a batch of its own, rows and outputs as they are. It does what `execute` does for many, with no more
- * objects than it must: this is what batching costs where nobody else asks.
+ * objects than it must: this is what batching costs where nobody else asks. @throws never, but by a promise
  */
-export function runAlone(inner: Servable, call: Call, rows: number, { left, ended }: AloneHouse): Promise<Tensors> {
-  const { signal } = call;
+export function runAlone(inner: Servable, call: Call, rows: number, house: AloneHouse): MaybePromise<Tensors> {
+  try {
+    const answer = inner.run(call);
+    if (isPending(answer)) return whileWaitedFor(answer, call, rows, house);
+    checkOutputs(answer, rows);
+    house.left();
+    house.ended("OK");
+    return answer;
+  } catch (error) {
+    house.left();
+    house.ended(toServingError(error).code);
+    return Promise.reject(error);
+  }
+}
+
+function whileWaitedFor(
+  answer: Promise<Tensors>,
+  call: Call,
+  rows: number,
+  { left, ended }: AloneHouse,
+): Promise<Tensors> {
   return new Promise((resolve, reject) => {
     let waits = true;
     const leave = () => {
       waits = false;
-      signal.removeEventListener("abort", abort);
+      offGone(call, gone);
       left();
     };
-    const abort = () => {
+    const gone = () => {
       leave();
-      reject(abortError(signal));
+      reject(abortError(call.signal));
     };
     const failed = (error: unknown) => {
       if (waits) {
@@ -50,11 +73,7 @@ export function runAlone(inner: Servable, call: Call, rows: number, { left, ende
       }
       ended("OK");
     };
-    signal.addEventListener("abort", abort);
-    try {
-      Promise.resolve(inner.run(call)).then(answered, failed);
-    } catch (error) {
-      failed(error);
-    }
+    onGone(call, gone);
+    answer.then(answered, failed);
   });
 }

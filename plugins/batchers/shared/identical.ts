@@ -2,8 +2,11 @@ import {
   abortError,
   bytesOf,
   type Call,
+  isGone,
   isServingError,
   type MaybePromise,
+  offGone,
+  onGone,
   type Tensor,
   type Tensors,
 } from "../../../core/index.js";
@@ -33,8 +36,12 @@ export function sharing(run: Run): Run {
   function begin(call: Call, hash: number): Execution {
     const end = new AbortController();
     const deadline = call.deadline ?? Number.POSITIVE_INFINITY;
+    const { signature, inputs, outputs, priority } = call;
     const own = {
-      ...call,
+      signature,
+      inputs,
+      ...(outputs && { outputs }),
+      priority,
       signal: end.signal,
       // Asked for again when its batch begins; by then there may be callers with more time.
       get deadline() {
@@ -55,8 +62,7 @@ export function sharing(run: Run): Run {
   }
 
   function shared(call: Call): Promise<Tensors> {
-    const { signal } = call;
-    if (signal.aborted) return Promise.reject(abortError(signal));
+    if (isGone(call)) return Promise.reject(abortError(call.signal));
     const hash = hashOf(call.inputs);
     const same = executions.get(hash)?.find((each) => mayJoin(each, call) && isEqual(each.call, call));
     const execution = same ?? begin(call, hash);
@@ -64,12 +70,12 @@ export function sharing(run: Run): Run {
     execution.deadline = Math.max(execution.deadline, call.deadline ?? Number.POSITIVE_INFINITY);
     return new Promise((resolve, reject) => {
       const leave = () => {
-        reject(abortError(signal));
+        reject(abortError(call.signal));
         execution.callers--;
-        if (execution.callers === 0) execution.end.abort(signal.reason);
+        if (execution.callers === 0) execution.end.abort(call.signal.reason);
       };
-      signal.addEventListener("abort", leave, { once: true });
-      const stay = () => signal.removeEventListener("abort", leave);
+      onGone(call, leave);
+      const stay = () => offGone(call, leave);
       execution.answer.then(
         (outputs) => {
           stay();
@@ -78,7 +84,7 @@ export function sharing(run: Run): Run {
         (error) => {
           stay();
           // A deadline that only others had is no reason to refuse this one.
-          if (!signal.aborted && refusedForAnother(error, execution.call, call)) resolve(shared(call));
+          if (!isGone(call) && refusedForAnother(error, execution.call, call)) resolve(shared(call));
           else reject(error);
         },
       );

@@ -1,6 +1,7 @@
 import {
   type Clock,
   invalidArgument,
+  type MaybePromise,
   type Priority,
   resourceExhausted,
   type Servable,
@@ -37,7 +38,7 @@ export interface Scheduler {
    * Runs a call at once and past the lanes, where there is nobody to wait for or to go with, so that batching costs a lone
    * caller little; undefined where there is. @throws as `add`
    */
-  alone(asked: Asked): Promise<Tensors> | undefined;
+  alone(asked: Asked): MaybePromise<Tensors> | undefined;
   /**
    * @throws INVALID_ARGUMENT for too many rows; DEADLINE_EXCEEDED where the deadline cannot be met; UNAVAILABLE when too
    * many batches wait

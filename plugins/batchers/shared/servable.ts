@@ -1,4 +1,13 @@
-import { abortError, type Call, type MaybePromise, type Servable, type Tensors } from "../../../core/index.js";
+import {
+  abortError,
+  type Call,
+  isGone,
+  type MaybePromise,
+  offGone,
+  onGone,
+  type Servable,
+  type Tensors,
+} from "../../../core/index.js";
 import { sharing } from "./identical.js";
 import type { Rules } from "./rules.js";
 import { createScheduler, expiredWaiting, type House } from "./scheduler.js";
@@ -10,8 +19,7 @@ export function batched(inner: Servable, rules: Rules, house: House): Servable {
   const scheduler = createScheduler(inner, rules, house);
 
   function run(call: Call): MaybePromise<Tensors> {
-    const { signal } = call;
-    if (signal.aborted) return Promise.reject(abortError(signal));
+    if (isGone(call)) return Promise.reject(abortError(call.signal));
     if (inner.signatures[call.signature]?.batched === false) return inner.run(call);
     try {
       const asked = askedFor(call, clock.now());
@@ -22,11 +30,10 @@ export function batched(inner: Servable, rules: Rules, house: House): Servable {
   }
 
   function together(asked: Asked): Promise<Tensors> {
-    const { signal } = asked.call;
     return new Promise((resolve, reject) => {
       const abort = () => abandon(task);
       const left = () => {
-        signal.removeEventListener("abort", abort);
+        offGone(asked.call, abort);
         scheduler.left(task);
       };
       const task = createTask(asked, {
@@ -40,7 +47,7 @@ export function batched(inner: Servable, rules: Rules, house: House): Servable {
         },
       });
       scheduler.add(task);
-      if (!task.settled) signal.addEventListener("abort", abort);
+      if (!task.settled) onGone(asked.call, abort);
     });
   }
 

@@ -2,8 +2,8 @@ import type { BatchEvent, Clock, CodeName, Telemetry } from "../../../core/index
 import type { BatchLimit } from "./aimd.js";
 import type { RunTimes } from "./run-times.js";
 
-/** One batch that runs. */
-export type Run = { readonly event: BatchEvent; readonly since: number };
+/** One batch that runs. `at`: its place among those under way. */
+export type Run = { readonly event: BatchEvent; readonly since: number; at: number };
 
 /** The batches that run: told of when they begin and end, and learnt from. */
 export interface UnderWay {
@@ -24,12 +24,21 @@ type House = {
 };
 
 export function createUnderWay({ clock, telemetry, runTimes, limit }: House): UnderWay {
-  const runs = new Set<Run>();
+  // No set: one would give each run a hash, which takes longer than all else here.
+  const runs: Run[] = [];
+
+  function forget({ at }: Run): void {
+    const last = runs.pop()!;
+    if (at === runs.length) return;
+    runs[at] = last;
+    last.at = at;
+  }
+
   return {
     begin: (event, since) => {
       telemetry.batchStarted(event);
-      const run = { event, since };
-      runs.add(run);
+      const run = { event, since, at: runs.length };
+      runs.push(run);
       return run;
     },
 
@@ -37,7 +46,7 @@ export function createUnderWay({ clock, telemetry, runTimes, limit }: House): Un
       const { event, since } = run;
       const now = clock.now();
       const milliseconds = now - since;
-      runs.delete(run);
+      forget(run);
       // One that was given up says only that it would have taken longer.
       if (code === "OK" || (abandoned.has(code) && milliseconds > runTimes.least(event.size, now))) {
         runTimes.learn(event.size, milliseconds, now);
@@ -56,7 +65,7 @@ export function createUnderWay({ clock, telemetry, runTimes, limit }: House): Un
     },
 
     get count() {
-      return runs.size;
+      return runs.length;
     },
   };
 }

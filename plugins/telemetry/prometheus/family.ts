@@ -37,7 +37,8 @@ export type AnyFamily = ScalarFamily | HistogramFamily;
 const SEPARATOR = "\u001f";
 
 /** One key for one list of labels. */
-export const seriesKey = (labels: readonly string[]): string => labels.join(SEPARATOR);
+export const seriesKey = (labels: readonly string[]): string =>
+  labels.length < 2 ? (labels[0] ?? "") : labels.join(SEPARATOR);
 
 function store<C>(create: () => C, most: number): Pick<Family<C>, "cell" | "drop" | "series"> {
   const all = new Map<string, Series<C>>();

@@ -1,5 +1,5 @@
 import type { BatchEvent, CodeName, RequestEvent, RunEvent } from "../../../core/index.js";
-import { type Branch, newBranch, step } from "./branch.js";
+import { type Branch, cut, newBranch, step } from "./branch.js";
 import { histograms, type Scalar, scalars } from "./family.js";
 import { type Histogram, observe } from "./histogram.js";
 import type { MetricSet } from "./metric-set.js";
@@ -195,7 +195,7 @@ export function salverMetrics(): MetricSet {
     },
     retire: (model, version) => {
       for (const family of byVersion) family.drop(model, version.toString());
-      for (const { next } of cellsByVersion) next.get(model)?.next.delete(version);
+      for (const cells of cellsByVersion) cut(step(cells, model), version);
     },
   };
 }

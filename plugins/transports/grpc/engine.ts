@@ -1,17 +1,12 @@
-import type { Address } from "../../../core/index.js";
+import type { Address, Caller } from "../../../core/index.js";
 import type { Status } from "./status.js";
 
 /** What every call says beside its messages. */
-export interface Call {
+export interface Call extends Caller {
   /** When the client stops waiting, in milliseconds since 1970; Infinity when it never does. */
   readonly deadline: number;
-  /**
-   * Aborts with a ServingError that says why when the call ends before its answer; never after. Making it costs more than
-   * most of a call: who does not need it should not read it.
-   */
+  /** Aborts with a ServingError that says why when the call ends before its answer; never after. */
   readonly signal: AbortSignal;
-  /** Whether it has aborted, which can be told without it. */
-  readonly aborted: boolean;
   /** The first value of an ASCII metadata entry; `name` is in lower case. */
   metadata(name: string): string | undefined;
 }

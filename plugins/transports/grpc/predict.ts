@@ -1,4 +1,4 @@
-import { afterwards, DEFAULT_SIGNATURE, type Frontend, whenDone } from "../../../core/index.js";
+import { afterwards, askingFor, DEFAULT_SIGNATURE, type Frontend, whenDone } from "../../../core/index.js";
 import { PredictRequestSchema } from "../../../protos/gen/tensorflow_serving/apis/predict_pb.js";
 import { decodeInputs } from "../../../protos/serving/decode-inputs.js";
 import { modelSpecField } from "../../../protos/serving/model-spec-field.js";
@@ -8,7 +8,6 @@ import type { EncodeOptions } from "../../../protos/tensor/encode.js";
 import { encodeMessage } from "../../../protos/wire/writer.js";
 import { decoding } from "./messages.js";
 import { toModelSpec } from "./model-spec.js";
-import { askingFor } from "./request-options.js";
 import type { Handler } from "./unary.js";
 
 /** PredictionService.Predict. */

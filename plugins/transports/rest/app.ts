@@ -18,7 +18,7 @@ import { answerMetrics } from "./metrics.js";
 import type { RestOptions } from "./options.js";
 import { predict } from "./predict.js";
 import { createReplies, errorBody, pretty } from "./reply.js";
-import { requestOptions } from "./request-options.js";
+import { Asked } from "./request-options.js";
 import { createRoutes, type Route } from "./route.js";
 import { status } from "./status.js";
 import { createTimeouts } from "./timeouts.js";
@@ -67,7 +67,7 @@ export function createApp(frontend: Frontend, options: RestOptions, host: Host):
     }
     event.start = performance.now();
     const { priority } = exchange;
-    const asked = requestOptions(exchange, {
+    const asked = new Asked(exchange, {
       timeouts,
       timeout,
       deadline: clock.now() + timeout,

@@ -1,11 +1,6 @@
-import { type Priority, type RequestOptions, ServingError } from "../../../core/index.js";
+import { LazyCaller, type Priority, type RequestOptions, ServingError } from "../../../core/index.js";
 import type { Exchange } from "./engine.js";
 import type { Timeouts, Waiting } from "./timeouts.js";
-
-export interface Asked extends RequestOptions {
-  /** The request is answered: nothing aborts its signal any more. */
-  end(): void;
-}
 
 export type AskedParts = {
   readonly timeouts: Timeouts;
@@ -16,37 +11,42 @@ export type AskedParts = {
 };
 
 /**
- * What a request says beside its body. The signal aborts with a ServingError: DEADLINE_EXCEEDED when its time is over,
- * CANCELLED when the client has left. It is made when somebody asks for it.
+ * What a request says beside its body. Its caller goes with a ServingError: DEADLINE_EXCEEDED when its time is over,
+ * CANCELLED when the client has left.
  */
-export function requestOptions(exchange: Exchange, { timeouts, timeout, deadline, priority }: AskedParts): Asked {
-  let controller: AbortController | undefined;
-  let waiting: Waiting | undefined;
+export class Asked extends LazyCaller implements RequestOptions {
+  readonly deadline: number;
+  readonly priority: Priority | undefined;
+  #waiting: Waiting | undefined = undefined;
 
-  function watch(): AbortController {
-    const watched = new AbortController();
-    const left = () => watched.abort(new ServingError("CANCELLED", "the client left before it was answered"));
-    const late = () =>
-      watched.abort(new ServingError("DEADLINE_EXCEEDED", `the request took longer than its timeout of ${timeout} ms`));
-    if (exchange.left) left();
-    exchange.onLeft = left;
-    waiting = timeouts.add(late);
-    return watched;
+  constructor(
+    readonly exchange: Exchange,
+    readonly parts: AskedParts,
+  ) {
+    super();
+    this.deadline = parts.deadline;
+    this.priority = parts.priority;
   }
 
-  return {
-    deadline,
-    priority,
-    get signal() {
-      controller ??= watch();
-      return controller.signal;
-    },
-    get aborted() {
-      return controller?.signal.aborted ?? exchange.left;
-    },
-    end: () => {
-      exchange.onLeft = undefined;
-      if (waiting !== undefined) timeouts.remove(waiting);
-    },
-  };
+  override get aborted(): boolean {
+    return super.aborted || this.exchange.left;
+  }
+
+  /** The request is answered: it is over, and its caller goes no more. */
+  end(): void {
+    this.exchange.onLeft = undefined;
+    if (this.#waiting !== undefined) this.parts.timeouts.remove(this.#waiting);
+  }
+
+  protected override watch(): void {
+    const { exchange, parts } = this;
+    const left = () => this.leave(() => new ServingError("CANCELLED", "the client left before it was answered"));
+    const late = () =>
+      this.leave(
+        () => new ServingError("DEADLINE_EXCEEDED", `the request took longer than its timeout of ${parts.timeout} ms`),
+      );
+    if (exchange.left) left();
+    exchange.onLeft = left;
+    this.#waiting = parts.timeouts.add(late);
+  }
 }

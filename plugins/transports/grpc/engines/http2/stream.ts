@@ -1,3 +1,4 @@
+import { LazyCaller } from "../../../../../core/index.js";
 import type { Method, StreamCall, StreamListener, UnaryCall } from "../../engine.js";
 import { abortReason, type Status } from "../../status.js";
 import type { Head } from "./head.js";
@@ -16,7 +17,7 @@ const empty = Buffer.alloc(0);
  * One HTTP/2 stream, which is one call. A class, because each call makes one and nothing else: its methods cost no
  * closures. What is not private to the handler's side belongs to the connection.
  */
-export class Stream implements UnaryCall, StreamCall {
+export class Stream extends LazyCaller implements UnaryCall, StreamCall {
   request: Buffer = empty;
   deadline = Number.POSITIVE_INFINITY;
   listener: StreamListener | undefined = undefined;
@@ -47,9 +48,6 @@ export class Stream implements UnaryCall, StreamCall {
   /** What is to be said when the queue is empty. */
   status: Status | undefined = undefined;
 
-  #abort: AbortController | undefined = undefined;
-  #abandoned = false;
-
   constructor(
     readonly id: number,
     readonly owner: StreamOwner,
@@ -57,18 +55,8 @@ export class Stream implements UnaryCall, StreamCall {
     readonly head: Head,
     public receiveWindow: number,
     public sendWindow: number,
-  ) {}
-
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.#abandoned) this.#abort.abort(abortReason(this.deadline));
-    }
-    return this.#abort.signal;
-  }
-
-  get aborted(): boolean {
-    return this.#abandoned;
+  ) {
+    super();
   }
 
   metadata(name: string): string | undefined {
@@ -99,8 +87,6 @@ export class Stream implements UnaryCall, StreamCall {
   abandon(): void {
     if (this.over) return;
     this.over = true;
-    this.#abandoned = true;
-    // An error takes longer to make than a call.
-    this.#abort?.abort(abortReason(this.deadline));
+    this.leave(() => abortReason(this.deadline));
   }
 }
