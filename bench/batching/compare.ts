@@ -13,13 +13,11 @@ export type Compared = Result & { readonly name: string };
 export async function compare(
   config: ModelConfig,
   settings: Settings,
-  { callers, rest = false }: { readonly callers: number; readonly rest?: boolean },
+  callers: number,
   pace: Pace,
 ): Promise<readonly Compared[]> {
   const contenders = await Promise.all(
-    Object.entries(settings).map(([name, batching]) =>
-      modelContender(name, { ...config, batching }, { ...WORK, rest }),
-    ),
+    Object.entries(settings).map(([name, batching]) => modelContender(name, { ...config, batching }, WORK)),
   );
   try {
     const results = await interleave(contenders, callers, pace);

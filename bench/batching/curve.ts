@@ -28,7 +28,7 @@ export async function measureCurve({ full, pace, progress }: Run) {
     const settings: Settings = Object.fromEntries(
       TIMEOUTS.map((timeout) => [timeout, { maxBatchSize: size, timeout, maxEnqueuedBatches: CALLERS }]),
     );
-    const results = await compare(models[MODEL]!, settings, { callers: CALLERS }, pace);
+    const results = await compare(models[MODEL]!, settings, CALLERS, pace);
     points.push(...results.map((compared) => ({ timeout: compared.name, size, compared })));
   }
   const x = "largest batch, rows";

@@ -20,7 +20,7 @@ export async function gainTable({ pace, progress }: Run) {
   const data: Record<string, readonly Compared[]> = {};
   for (const [name, config] of Object.entries(models)) {
     progress(`${name}, ${CALLERS} callers`);
-    data[name] = await compare(config, settings, { callers: CALLERS }, pace);
+    data[name] = await compare(config, settings, CALLERS, pace);
   }
   const rows = Object.entries(data).flatMap(([model, results]) =>
     results.map(({ name, perSecond, p50, p99, cpu }) => [

@@ -12,30 +12,27 @@ export type Work = {
   readonly requests: number;
   /** Sizes for the dimensions that the signature leaves open, the first aside; 1 when absent. */
   readonly open?: number;
-  /** Over REST instead of in the process. */
-  readonly rest?: boolean;
 };
 
 /** A model in this process that is asked, each answer held against what the same request gave when it was alone. */
 export async function modelContender(name: string, config: ModelConfig, work: Work): Promise<OpenContender> {
   const model = await openModel(config);
   const requests = requestsFor(firstOf(model.lease.signatures), work);
-  const ask = work.rest ? model.ask : model.run;
   const expected: Tensors[] = [];
-  for (const request of requests) expected.push(await ask(request));
+  for (const request of requests) expected.push(await model.run(request));
   let next = 0;
   return {
     name,
     once: async () => {
       const at = next++ % requests.length;
-      check(await ask(requests[at]!), expected[at]!);
+      check(await model.run(requests[at]!), expected[at]!);
     },
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };
 }
 
 /** What TensorFlow Serving takes when none is named, else the first. */
-function firstOf(signatures: Readonly<Record<string, Signature>>): Signature {
+export function firstOf(signatures: Readonly<Record<string, Signature>>): Signature {
   const signature = signatures.serving_default ?? Object.values(signatures)[0];
   if (!signature) throw new Error("the model has no signature");
   return signature;

@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { createServer, LazyCaller, type Lease, silentLogger, type Tensors } from "salver";
 import { builtins } from "salver/plugins";
-import { restClient } from "./rest-client.js";
 
 /** A folder of versions among the quickstart's. */
 export const quickstartModel = (name: string): string =>
@@ -14,8 +13,6 @@ export type OpenModel = AsyncDisposable & {
   readonly lease: Lease;
   /** As a transport sees it, without a transport. */
   run(inputs: Tensors): Promise<Tensors>;
-  /** Over REST, by a connection that stays open. */
-  ask(inputs: Tensors): Promise<Tensors>;
 };
 
 /** @throws when it does not load */
@@ -23,22 +20,19 @@ export async function openModel(config: ModelConfig): Promise<OpenModel> {
   const { batching = false, ...model } = config;
   const models = { bench: { ...model, batching } };
   const server = await createServer(
-    { models, transports: [{ type: "rest", port: 0 }], loading: { retries: 0 } } as Parameters<typeof createServer>[0],
+    { models, transports: [], loading: { retries: 0 } } as Parameters<typeof createServer>[0],
     { plugins: builtins, log: silentLogger },
   );
-  const [address] = await server.start();
+  await server.start();
   await server.settled;
   const [status] = server.frontend.status({ name: "bench" });
   if (status?.state !== "AVAILABLE") throw new Error(`${config.path} did not load: ${status?.message ?? "no version"}`);
   const lease = server.frontend.lease({ name: "bench" });
-  const client = restClient(address?.port ?? 0);
   return {
     lease,
     // A caller each, as every transport has.
     run: async (inputs) => lease.predict("", inputs, new LazyCaller()),
-    ask: client.ask,
     [Symbol.asyncDispose]: async () => {
-      client.close();
       lease[Symbol.dispose]();
       await server.stop();
     },

@@ -10,6 +10,7 @@ const slow = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800];
 const ofSignature = ["model", "version", "signature"];
 
 type BatchCells = { readonly total: Scalar; readonly padding: Scalar };
+type PoolCells = { readonly wait: Histogram; readonly rows: Histogram };
 type RequestCells = { readonly total: Scalar; readonly duration: Histogram };
 
 /** The project's own metrics: base units and labels as Prometheus' conventions have them. */
@@ -115,6 +116,7 @@ export function salverMetrics(): MetricSet {
   const runCells: Branch<Histogram> = newBranch();
   const batchCells: Branch<BatchCells> = newBranch();
   const batchTimeCells: Branch<Histogram> = newBranch();
+  const poolCells: Branch<PoolCells> = newBranch();
 
   function requestCellsOf({ model, version, signature, method, entrypoint, code }: RequestEvent): RequestCells {
     const ofSignature = step(step(step(requestCells, model), version), signature);
@@ -140,6 +142,12 @@ export function salverMetrics(): MetricSet {
       total: batches.cell(model, version.toString(), signature, closed),
       padding: paddingRows.cell(model, version.toString(), signature),
     };
+    return branch.leaf;
+  }
+
+  function poolCellsOf(pool: string): PoolCells {
+    const branch = step(poolCells, pool);
+    branch.leaf ??= { wait: batchWait.cell(pool), rows: batchRows.cell(pool) };
     return branch.leaf;
   }
 
@@ -172,8 +180,9 @@ export function salverMetrics(): MetricSet {
       },
       batchStarted: (event) => {
         const { pool, waits, rows, size } = event;
-        for (const wait of waits) observe(batchWait.cell(pool), wait / 1000);
-        observe(batchRows.cell(pool), rows);
+        const ofPool = poolCellsOf(pool);
+        for (const wait of waits) observe(ofPool.wait, wait / 1000);
+        observe(ofPool.rows, rows);
         const cells = batchCellsOf(event);
         cells.total.value++;
         cells.padding.value += size - rows;

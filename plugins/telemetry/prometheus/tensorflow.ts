@@ -12,6 +12,14 @@ const PATHS = 200;
 
 const micros = (milliseconds: number) => Math.round(milliseconds * 1000);
 
+/** What the batches of one pool are counted in. */
+type BatchCells = {
+  readonly queueing: Histogram;
+  readonly inputSize: Histogram;
+  readonly processedSize: Histogram;
+  readonly batches: Scalar;
+};
+
 /** What one kind of request is counted in. */
 type RequestCells = { readonly count: Scalar; readonly latency: Histogram | undefined };
 
@@ -72,6 +80,7 @@ export function tensorflowMetrics(): MetricSet {
 
   const requestCells: Branch<RequestCells> = newBranch();
   const runCells: Branch<Histogram> = newBranch();
+  const batchCells: Branch<BatchCells> = newBranch();
   const allRuns = graphRuns.cell();
   const allRunTime = graphRunTime.cell();
 
@@ -91,6 +100,17 @@ export function tensorflowMetrics(): MetricSet {
   function runCellOf({ model, method }: RunEvent): Histogram {
     const branch = step(step(runCells, model), method);
     branch.leaf ??= runTime.cell(model, method ?? "", "TF1");
+    return branch.leaf;
+  }
+
+  function batchCellsOf(pool: string): BatchCells {
+    const branch = step(batchCells, pool);
+    branch.leaf ??= {
+      queueing: queueing.cell(pool),
+      inputSize: inputSize.cell(),
+      processedSize: processedSize.cell(),
+      batches: batches.cell(),
+    };
     return branch.leaf;
   }
 
@@ -123,11 +143,12 @@ export function tensorflowMetrics(): MetricSet {
       logged.cell(model, code).value++;
     },
     batchStarted: ({ pool, waits, requestRows, rows, size }) => {
-      for (const wait of waits) observe(queueing.cell(pool), micros(wait));
-      for (const each of requestRows) observe(inputSize.cell(), each);
+      const cells = batchCellsOf(pool);
+      for (const wait of waits) observe(cells.queueing, micros(wait));
+      for (const each of requestRows) observe(cells.inputSize, each);
       observe(padding.cell(String(size)), size - rows);
-      observe(processedSize.cell(), size);
-      batches.cell().value++;
+      observe(cells.processedSize, size);
+      cells.batches.value++;
     },
     mlmdFound: ({ model, version }) => {
       mlmd.cell(model, version.toString());
