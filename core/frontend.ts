@@ -33,6 +33,8 @@ export interface Lease extends Disposable {
   readonly model: string;
   readonly version: bigint;
   readonly signatures: Readonly<Record<string, Signature>>;
+  /** As the servable's: the memory of an answered `predict`'s inputs may be used again. */
+  readonly forgetsInputs?: boolean;
   /**
    * Checks names and dtypes against the signature, then runs it. Rejects as soon as the signal aborts, and holds the
    * version until the run has ended all the same, also after the lease's end. Answers at once where the servable does.

@@ -57,6 +57,7 @@ export { type OptionalPackage, packageFinding } from "./package-finding.js";
 export { afterwards, asIs, isPending, type MaybePromise, whenDone } from "./pending.js";
 export * from "./plugin.js";
 export type { LoggedRequest, RequestLog } from "./request-log.js";
+export { RequestMemory } from "./request-memory.js";
 export type { Call, Priority, Servable } from "./servable.js";
 export { createServer, type Server, type ServerOptions } from "./server.js";
 export { abortError } from "./serving/abort-error.js";

@@ -36,6 +36,11 @@ export interface Servable extends AsyncDisposable {
   /** Answers at once where that takes no longer than to have others wait. @throws ServingError, always by a promise */
   run(call: Call): MaybePromise<Tensors>;
   /**
+   * Whether, once a run has settled, nothing of its inputs is looked at any more and no output is a view of them: their
+   * memory may be used for another request as soon as this one is answered. Not when absent.
+   */
+  readonly forgetsInputs?: boolean;
+  /**
    * What the `attach` of the type's factory makes a servable of in another thread of this process, on the same native
    * memory: data that can be posted, such as a session's address. Without it, and with `links`, other threads' runs come
    * here by message.

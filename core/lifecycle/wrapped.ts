@@ -108,9 +108,10 @@ export async function wrapped(inner: Servable, local: LocalVersion, wrap: Wrap, 
 
 /** `inner` for one who disposes what it is given. */
 function onLoan(inner: Servable, hurry: () => void): Servable {
-  const { signatures, engine, runSession } = inner;
+  const { signatures, engine, forgetsInputs = false, runSession } = inner;
   return {
     signatures,
+    forgetsInputs,
     ...(engine !== undefined && { engine }),
     run: (call) => inner.run(call),
     ...(runSession && { runSession: runSession.bind(inner) }),

@@ -63,6 +63,10 @@ class HeldVersion implements Lease {
     return this.#servable.signatures;
   }
 
+  get forgetsInputs(): boolean {
+    return this.#servable.forgetsInputs ?? false;
+  }
+
   get checkMethods(): boolean {
     return this.house.checkMethods ?? false;
   }

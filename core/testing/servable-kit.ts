@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isServingError } from "../errors.js";
 import type { Servable } from "../servable.js";
 import type { Signature, TensorSpec } from "../signature.js";
-import { dtypes, type Tensors } from "../tensor.js";
+import { bytesOf, dtypes, type Tensors } from "../tensor.js";
 import type { TestRunner } from "./runner.js";
 import { assertFits, assertSameTensors, copyTensors } from "./tensor-assertions.js";
 
@@ -109,6 +109,20 @@ export function describeServable(runner: TestRunner, name: string, harness: Serv
         assertSameTensors(alone[i] as Tensors, kept[i] as Tensors);
         assertSameTensors(each.inputs, pristine[i] as Tensors);
       }
+    });
+
+    test("what it says it has forgotten may change under its answers", async (servable) => {
+      if (!servable.forgetsInputs) return;
+      for (const each of cases) {
+        const inputs = copyTensors(each.inputs);
+        const answer = await run(servable, { ...each, inputs });
+        const kept = copyTensors(answer);
+        for (const { dtype, data } of Object.values(inputs)) {
+          for (const bytes of dtype === "string" ? data : [bytesOf(data)]) bytes.fill(0xa5);
+        }
+        assertSameTensors(answer, kept);
+      }
+      await assertAnswers(servable);
     });
 
     if (wrong.length > 0) {

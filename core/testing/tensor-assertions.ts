@@ -11,7 +11,7 @@ export function copyTensors(tensors: Tensors): Tensors {
       name,
       {
         ...tensor,
-        data: tensor.dtype === "string" ? tensor.data.map((item) => item.slice()) : tensor.data.slice(),
+        data: tensor.dtype === "string" ? tensor.data.map((item) => Uint8Array.from(item)) : tensor.data.slice(),
       } as Tensor,
     ]),
   );

@@ -4,8 +4,8 @@ import {
   invalidArgument,
   layouts,
   type NumericDType,
+  RequestMemory,
   type Tensor,
-  viewBytes,
 } from "../../core/index.js";
 import type { DataType } from "../gen/tensorflow/core/framework/types_pb.js";
 import { createReader, readBytes, readInt32, readMessage, readTag, skip, tagOf, Wire } from "../wire/reader.js";
@@ -13,7 +13,7 @@ import { dataTypeName, dtypeOf } from "./dtype.js";
 import { CONTENT, DTYPE, SHAPE, valueFields } from "./fields.js";
 import { findRuns } from "./runs.js";
 import { readShape } from "./shape.js";
-import { readStrings, readValues } from "./values.js";
+import { placed, readStrings, readValues } from "./values.js";
 
 /**
  * Bytes that may still be made up by repeating values. A message of a few bytes can declare any shape and leave its
@@ -48,14 +48,20 @@ function readHeader(bytes: Uint8Array): Header {
   return { dataType, shape, content };
 }
 
-function fromContent(dtype: NumericDType, shape: readonly number[], count: number, content: Uint8Array): Tensor {
+function fromContent(
+  dtype: NumericDType,
+  shape: readonly number[],
+  count: number,
+  content: Uint8Array,
+  memory: RequestMemory,
+): Tensor {
   const wanted = count * layouts[dtype].bytes;
   if (content.byteLength !== wanted) {
     throw invalidArgument(
       `a ${dtype} tensor of shape ${formatShape(shape)} takes ${wanted} bytes of tensor_content, got ${content.byteLength}`,
     );
   }
-  const data = viewBytes(dtype, content);
+  const data = placed(dtype, content, memory);
   if (dtype === "bool" && (data as Uint8Array).some((value) => value > 1)) {
     throw invalidArgument("its tensor_content holds bools that are neither 0 nor 1");
   }
@@ -65,11 +71,15 @@ function fromContent(dtype: NumericDType, shape: readonly number[], count: numbe
 /**
  * The tensor in a serialized TensorProto, by TensorFlow's rules: `tensor_content` wins over the typed field of the
  * dtype; a typed field with too few values repeats its last one, an empty one means zeros (or empty strings), and
- * values beyond the shape are left out. Data are views of `bytes` where they are aligned, so `bytes` must not change.
+ * values beyond the shape are left out. Data are views of `bytes` where they are aligned, so `bytes` must not change; else they lie in `memory`.
  *
  * @throws INVALID_ARGUMENT for what is no TensorProto or holds no tensor; the message does not name the tensor
  */
-export function decodeTensorProto(bytes: Uint8Array, budget: Budget = createBudget()): Tensor {
+export function decodeTensorProto(
+  bytes: Uint8Array,
+  memory = new RequestMemory(),
+  budget: Budget = createBudget(),
+): Tensor {
   const { dataType, shape, content } = readHeader(bytes);
   const dtype = dtypeOf(dataType);
   if (dtype === undefined) {
@@ -79,7 +89,7 @@ export function decodeTensorProto(bytes: Uint8Array, budget: Budget = createBudg
   if (!Number.isSafeInteger(count)) throw invalidArgument(`its shape ${formatShape(shape)} has too many elements`);
   if (content !== undefined && content.byteLength > 0 && count > 0) {
     if (dtype === "string") throw invalidArgument("its strings are in tensor_content; they belong in string_val");
-    return fromContent(dtype, shape, count, content);
+    return fromContent(dtype, shape, count, content, memory);
   }
   const { field, encoding } = valueFields[dtype];
   const { items, bytes: size } = dtype === "string" ? { items: 1, bytes: 8 } : layouts[dtype];
@@ -92,6 +102,7 @@ export function decodeTensorProto(bytes: Uint8Array, budget: Budget = createBudg
       );
     }
   }
-  const data = dtype === "string" ? readStrings(bytes, runs, count) : readValues(bytes, dtype, encoding, runs, count);
+  const data =
+    dtype === "string" ? readStrings(bytes, runs, count) : readValues(bytes, dtype, encoding, runs, count, memory);
   return { dtype, shape, data } as Tensor;
 }

@@ -1,4 +1,11 @@
-import { allocate, layouts, type NumericArray, type NumericDType, viewBytes } from "../../core/index.js";
+import {
+  bytesOf,
+  layouts,
+  type NumericArray,
+  type NumericDType,
+  type RequestMemory,
+  viewBytes,
+} from "../../core/index.js";
 import { createReader, type Reader, readVarint } from "../wire/reader.js";
 import type { Encoding } from "./fields.js";
 import type { Runs } from "./runs.js";
@@ -48,6 +55,14 @@ function readVarints(message: Uint8Array, { places }: Runs, encoding: Encoding, 
   }
 }
 
+/** Bytes as elements of this type: a view where they are aligned for it, else a copy in `memory`. */
+export function placed(dtype: NumericDType, bytes: Uint8Array, memory: RequestMemory): NumericArray {
+  if (bytes.byteOffset % layouts[dtype].array.BYTES_PER_ELEMENT === 0) return viewBytes(dtype, bytes);
+  const copy = memory.take(bytes.length);
+  copy.set(bytes);
+  return viewBytes(dtype, copy);
+}
+
 /**
  * The values in `runs` as `count` elements: a view where one packed list of plain numbers holds them and is aligned.
  * Values beyond `count` are left out; where there are too few the last one is repeated, and none means zeros.
@@ -58,19 +73,21 @@ export function readValues(
   encoding: Encoding,
   runs: Runs,
   count: number,
+  memory: RequestMemory,
 ): NumericArray {
   const { items, bytes } = layouts[dtype];
   const raw = encoding === "fixed" || encoding === "bytes";
   const have = Math.min(count, Math.floor(runs.items / items));
   if (raw && have === count && runs.places.length === 2) {
     const start = runs.places[0]!;
-    return viewBytes(dtype, message.subarray(start, start + count * bytes));
+    return placed(dtype, message.subarray(start, start + count * bytes), memory);
   }
-  const data: NumericArray = allocate(dtype, count);
+  const data: NumericArray = viewBytes(dtype, memory.take(count * bytes));
   const filled = data.subarray(0, have * items);
   if (raw) copyFixed(message, runs, filled);
   else readVarints(message, runs, encoding, filled);
-  if (have > 0) for (let i = have * items; i < data.length; i++) data[i] = data[i - items]!;
+  if (have === 0) bytesOf(data).fill(0);
+  else for (let i = have * items; i < data.length; i++) data[i] = data[i - items]!;
   return data;
 }
 

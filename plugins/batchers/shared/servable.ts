@@ -55,6 +55,8 @@ export function batched(inner: Servable, rules: Rules, house: House): Servable {
   return {
     ...inner,
     signatures: inner.signatures,
+    // Who shares an execution has answers that may be views of another one's inputs.
+    forgetsInputs: inner.forgetsInputs === true && !rules.share,
     run: rules.share ? sharing(run) : run,
     ...(runSession && { runSession: runSession.bind(inner) }),
     hurry: () => {

@@ -37,6 +37,8 @@ export interface OrtSession extends AsyncDisposable {
    *   ServingError, when the caller's signal aborts; RESOURCE_EXHAUSTED where memory is short; UNAVAILABLE after disposal
    */
   run(inputs: Tensors, outputs: readonly string[], caller: Caller): MaybePromise<Tensors>;
+  /** Whether its answers are no views of their inputs either. */
+  readonly forgetsInputs: boolean;
   /**
    * `run` for the outputs named in `into`, which are written to its memory: tensors of the outputs' types and of the very
    * shapes that the run comes to, and no strings. Absent where the engine always makes memory of its own.

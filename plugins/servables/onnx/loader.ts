@@ -63,11 +63,12 @@ function checkSignature(name: string): void {
 /** @param harm why inputs without elements are refused, if they are */
 function onnxServable(session: OrtSession, harm?: string): OnnxServable {
   const checkEmpty = harm === undefined ? undefined : refuseEmpty(harm);
-  const { inputs, outputs, hiddenOutputs, engine, provider, handle } = session;
+  const { inputs, outputs, hiddenOutputs, engine, provider, handle, forgetsInputs } = session;
   return {
     signatures: { [DEFAULT_SIGNATURE]: { inputs, outputs } },
     engine: `onnxruntime/${engine} (${provider})`,
     hiddenOutputs,
+    forgetsInputs,
     ...(handle && { handle: { session: handle, harm } satisfies OnnxHandle }),
     run: (call) => {
       try {

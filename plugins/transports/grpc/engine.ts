@@ -1,4 +1,4 @@
-import type { Address, Caller } from "../../../core/index.js";
+import type { Address, Caller, RequestMemory } from "../../../core/index.js";
 import type { Status } from "./status.js";
 
 /** What every call says beside its messages. */
@@ -13,8 +13,10 @@ export interface Call extends Caller {
 
 /** Ends once; what is said of a call that is over does nothing. */
 export interface UnaryCall extends Call {
-  /** One serialized message. It stays as it is for as long as it is held. */
+  /** One serialized message. It stays as it is for as long as it is held and `memory` is not given back. */
   readonly request: Buffer;
+  /** Where the request may lie, and what is made of it may. */
+  readonly memory: RequestMemory;
   /** @param response must not change from now on */
   succeed(response: Buffer): void;
   fail(status: Status): void;

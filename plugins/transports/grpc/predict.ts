@@ -12,15 +12,17 @@ import type { Handler } from "./unary.js";
 
 /** PredictionService.Predict. */
 export function predict(frontend: Frontend, encoding: EncodeOptions): Handler {
-  return (bytes, options, event) => {
+  return (bytes, options, event, memory) => {
     const request = decoding(PredictRequestSchema.typeName, () => readPredictRequest(bytes));
     const lease = frontend.lease(toModelSpec(request.spec), event);
     const signature = request.spec?.signatureName || DEFAULT_SIGNATURE;
     const answer = whenDone(
-      () => lease.predict(signature, decodeInputs(request.inputs), askingFor(request.outputs, options)),
+      () => lease.predict(signature, decodeInputs(request.inputs, memory), askingFor(request.outputs, options)),
       (outputs) => {
         const spec = modelSpecField(2, lease.model, lease.version, signature);
-        return encodeMessage([...tensorMap(1, outputs, encoding), spec]);
+        const response = encodeMessage([...tensorMap(1, outputs, encoding), spec]);
+        if (lease.forgetsInputs) memory.giveBack();
+        return response;
       },
     );
     return afterwards(answer, () => lease[Symbol.dispose]());

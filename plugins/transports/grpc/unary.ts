@@ -3,6 +3,7 @@ import {
   type Host,
   newRequest,
   type RequestEvent,
+  type RequestMemory,
   type RequestMethod,
   type RequestOptions,
   type Telemetry,
@@ -14,9 +15,15 @@ import { toStatus } from "./status.js";
 
 /**
  * Answers one serialized message with another. The options' signal aborts with a ServingError that says why. What
- * becomes known of the request goes into `event`, mostly by handing it to `Frontend.lease`.
+ * becomes known of the request goes into `event`, mostly by handing it to `Frontend.lease`. The request lies in `memory`,
+ * which is given back by who knows that nobody needs it any more.
  */
-export type Handler = (request: Buffer, options: RequestOptions, event?: RequestEvent) => Buffer | Promise<Buffer>;
+export type Handler = (
+  request: Buffer,
+  options: RequestOptions,
+  event: RequestEvent | undefined,
+  memory: RequestMemory,
+) => Buffer | Promise<Buffer>;
 
 /** What a method's requests are counted as. */
 export type Counted = { readonly method: RequestMethod; readonly telemetry: Telemetry };
@@ -40,7 +47,7 @@ export function unary(handler: Handler, { log, clock }: UnaryHost, counted?: Cou
     handle: (call) => {
       const event = counted && newRequest("GRPC", counted.method);
       try {
-        const response = handler(call.request, requestOptions(call, clock), event);
+        const response = handler(call.request, requestOptions(call, clock), event, call.memory);
         if (response instanceof Promise) {
           response.then(
             (bytes) => succeed(call, event, bytes),

@@ -195,9 +195,9 @@ describe("decodeTensorProto", () => {
   it("fills in no more than the budget, over all tensors that share it", () => {
     const budget = createBudget(1000);
     const bytes = toBinary(TensorProtoSchema, head(DataType.DT_FLOAT, 100));
-    expect(decodeTensorProto(bytes, budget).data).toHaveLength(100);
-    expect(decodeTensorProto(bytes, budget).data).toHaveLength(100);
-    expect(refusal(() => decodeTensorProto(bytes, budget)).message).toMatch(
+    expect(decodeTensorProto(bytes, undefined, budget).data).toHaveLength(100);
+    expect(decodeTensorProto(bytes, undefined, budget).data).toHaveLength(100);
+    expect(refusal(() => decodeTensorProto(bytes, undefined, budget)).message).toMatch(
       /\[100\] takes 100 elements and the message holds 0/,
     );
   });
@@ -210,7 +210,7 @@ describe("decodeTensorProto", () => {
   it("decodes or refuses every beginning of a message, and every message with a byte changed", () => {
     const attempt = (bytes: Uint8Array) => {
       try {
-        const decoded = decodeTensorProto(bytes, createBudget(2 ** 20));
+        const decoded = decodeTensorProto(bytes, undefined, createBudget(2 ** 20));
         expect(decoded.data).toHaveLength(elementCount(decoded.shape) * itemsPerElement(decoded.dtype));
       } catch (error) {
         if (!isServingError(error)) throw error;

@@ -96,6 +96,7 @@ function wrap(
     inputs,
     outputs,
     hiddenOutputs,
+    forgetsInputs: false,
     run,
     [Symbol.asyncDispose]: () => inFlight.close(() => thread.close().then(trimMemory)),
   };

@@ -150,6 +150,7 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
     inputs,
     outputs,
     hiddenOutputs,
+    forgetsInputs: true,
     run: (given, asked, caller) => runFor(given, () => checkOutputs(asked, outputs), caller),
     runInto: async (given, into, caller) => {
       await runFor(given, () => checkMemory(into, outputs), caller);

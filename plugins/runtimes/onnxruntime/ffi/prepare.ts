@@ -18,6 +18,7 @@ export type Prepared = {
   readonly inputNames: BigUint64Array;
   readonly outputNames: BigUint64Array;
   readonly results: BigUint64Array;
+  readonly given: Tensors;
   readonly memory: unknown[];
 };
 
@@ -43,7 +44,8 @@ export function prepare({ runtime, addressOf }: RunTarget, inputs: Tensors, want
     outputs: outputs.length,
     outputNames: addressesOf(outputs, addressOf),
     results: new BigUint64Array(outputs.length || 1),
-    memory: [inputs, wanted],
+    given: inputs,
+    memory: [wanted],
   };
   const hold = (values: BigUint64Array, at: number, tensor: Tensor) => {
     const { value, memory } = toValue(runtime, tensor);
@@ -65,13 +67,13 @@ export const argumentsOf = (target: RunTarget, options: bigint, run: Prepared) =
   [target.session, options, run.inputNames, run.values, run.inputs, run.outputNames, run.outputs, run.results] as const;
 
 /** Moves the results out, where they are not in the caller's memory already. */
-export function take({ runtime, outputs: specs }: RunTarget, { results }: Prepared, wanted: Wanted): Tensors {
+export function take({ runtime, outputs: specs }: RunTarget, { results, given }: Prepared, wanted: Wanted): Tensors {
   if (!isNames(wanted)) return wanted;
   return record(
     wanted.map((name, at) => {
       const value = results[at]!;
       results[at] = 0n;
-      return [name, takeTensor(runtime, value, specs[name]!)] as const;
+      return [name, takeTensor(runtime, value, specs[name]!, given)] as const;
     }),
   );
 }

@@ -1,5 +1,13 @@
-import { bytesOf, elementCount, internal, layouts, type Tensor, type TensorSpec } from "../../../../core/index.js";
-import { adopt, copyMemory, keepAlive, pointerSlot } from "../../native/index.js";
+import {
+  bytesOf,
+  elementCount,
+  internal,
+  layouts,
+  type Tensor,
+  type TensorSpec,
+  type Tensors,
+} from "../../../../core/index.js";
+import { addressOf, adopt, copyMemory, keepAlive, pointerSlot } from "../../native/index.js";
 import { elementTypeOf } from "../element-types.js";
 import type { Runtime } from "./runtime.js";
 import { check } from "./status.js";
@@ -33,8 +41,17 @@ export function toValue(runtime: Runtime, tensor: Tensor): InputValue {
  */
 const ADOPT_FROM = 4 * 2 ** 20;
 
+/** Whether an output is an input that the graph hands on: that memory is the caller's. */
+function isAmong(address: bigint, inputs: Tensors): boolean {
+  return Object.values(inputs).some(({ dtype, data }) => {
+    if (dtype === "string") return false;
+    const start = addressOf(data);
+    return address >= start && address < start + BigInt(data.byteLength);
+  });
+}
+
 /** An output's contents. Releases `value`, at once or when the tensor is no longer used. */
-export function takeTensor(runtime: Runtime, value: bigint, spec: TensorSpec): Tensor {
+export function takeTensor(runtime: Runtime, value: bigint, spec: TensorSpec, inputs: Tensors): Tensor {
   const { api } = runtime;
   let adopted = false;
   try {
@@ -45,7 +62,7 @@ export function takeTensor(runtime: Runtime, value: bigint, spec: TensorSpec): T
     const slot = pointerSlot();
     check(api, api.getTensorMutableData(value, slot));
     const size = count * bytes;
-    adopted = size >= ADOPT_FROM;
+    adopted = size >= ADOPT_FROM && !isAmong(slot[0]!, inputs);
     const memory = adopted ? adopt(slot[0]!, size, () => api.releaseValue(value)) : copyMemory(slot[0]!, size);
     return { dtype: spec.dtype, shape, data: new array(memory, 0, count * items) } as Tensor;
   } finally {

@@ -39,6 +39,8 @@ async function servableOf(session: TfSession, { signatures, nodes = [] }: Descri
   return {
     signatures,
     engine: `libtensorflow${version}`,
+    // They are copied into its own memory.
+    forgetsInputs: true,
     handle,
     run: async ({ signature: name, inputs, outputs, signal }) => {
       const signature = signatures[name];

@@ -116,6 +116,10 @@ function servableOf({ signatures, lowered }: Lowered, sessions: ReadonlyMap<numb
     signatures,
     engine: first ? `onnxruntime/${first.engine} (${first.provider})` : "onnxruntime (nothing left for it to do)",
     ...(handles.length === sessions.size && { handle }),
+    // Steps of our own may hand on what they were given.
+    forgetsInputs:
+      Object.values(lowered).every(({ steps }) => steps.length === 1 && steps[0]?.kind === "model") &&
+      [...sessions.values()].every((session) => session.forgetsInputs),
     run: (call) => {
       const work = () => {
         const [signature, opened] = [signatures[call.signature], programs.get(call.signature)];

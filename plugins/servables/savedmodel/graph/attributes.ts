@@ -119,7 +119,8 @@ export function attributesOf(node: NodeDef, op: OpDef | undefined, budget?: Budg
     },
     dtype: (name) => dtypeOf(required(name, find(name, "type"))),
     dtypes: (name) => required(name, find(name, "list")).type.map(dtypeOf),
-    tensor: (name) => decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), budget),
+    tensor: (name) =>
+      decodeTensorProto(toBinary(TensorProtoSchema, required(name, find(name, "tensor"))), undefined, budget),
     shape: (name) => shapeOf(required(name, find(name, "shape"))),
     shapes: (name) => required(name, find(name, "list")).shape.map(shapeOf),
     functions: (name) => {

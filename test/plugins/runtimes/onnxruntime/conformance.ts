@@ -146,6 +146,18 @@ export function conformance(engine: "ffi" | "binding", options: Partial<OrtSessi
       }),
     );
 
+    check("gives an input that the graph hands on as a tensor of its own", () =>
+      withSession(fixture("handed_on").path, chosen, async (session) => {
+        // Small ones are copied in any case; those of 8 MiB are not.
+        for (const length of [3, 2 ** 21]) {
+          const x = tensor("float32", [length], new Float32Array(length).fill(7));
+          const answer = await session.run({ x }, [], never());
+          x.data.fill(0);
+          expect([answer.x, answer.y].map((each) => [...new Set(numbers(each))])).toEqual([[7], [-7]]);
+        }
+      }),
+    );
+
     check("gives large outputs that outlive it", async () => {
       const size = 1500;
       const shape = tensor("int64", [2], BigInt64Array.of(1500n, 1500n));

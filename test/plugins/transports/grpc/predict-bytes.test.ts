@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { record, type Tensor } from "../../../../core/index.js";
+import { LazyCaller, RequestMemory, record, type Tensor } from "../../../../core/index.js";
 import { predict } from "../../../../plugins/transports/grpc/predict.js";
 import { TensorProtoSchema } from "../../../../protos/gen/tensorflow/core/framework/tensor_pb.js";
 import {
@@ -48,9 +48,8 @@ describe("the bytes of Predict", () => {
         frontend.predict = async () => record(entries);
         const request = create(PredictRequestSchema, { modelSpec: { name: "m", signatureName: signature } });
         const handle = predict(frontend, {});
-        const bytes = await handle(Buffer.from(toBinary(PredictRequestSchema, request)), {
-          signal: new AbortController().signal,
-        });
+        const message = Buffer.from(toBinary(PredictRequestSchema, request));
+        const bytes = await handle(message, new LazyCaller(), undefined, new RequestMemory());
         const expected = create(PredictResponseSchema, {
           outputs: protos(entries),
           modelSpec: {

@@ -7,7 +7,7 @@ import type {
   ServerUnaryCall,
   ServerWritableStream,
 } from "@grpc/grpc-js";
-import { Code } from "../../../../../core/index.js";
+import { Code, RequestMemory } from "../../../../../core/index.js";
 import type { Call, Method, StreamCall, StreamListener } from "../../engine.js";
 import { abortReason } from "../../status.js";
 
@@ -57,6 +57,7 @@ export function unaryCall({ handle }: Extract<Method, { kind: "unary" }>): handl
     handle(
       Object.assign(parts, {
         request: call.request,
+        memory: new RequestMemory(),
         succeed: (response: Buffer) => end(null, response),
         fail: (status: Parameters<typeof callback>[0]) => end(status),
       }),

@@ -1,3 +1,5 @@
+import type { RequestMemory } from "../../../../../core/index.js";
+
 /** Bytes before a message: whether it is compressed (1) and its length (4). */
 export const PREFIX = 5;
 
@@ -33,12 +35,18 @@ export function addPrefix(partial: PartialMessage, bytes: Buffer, start: number,
 }
 
 /** Adds to the message. Returns where it stopped. */
-export function addBytes(partial: PartialMessage, bytes: Buffer, start: number, end: number): number {
+export function addBytes(
+  partial: PartialMessage,
+  memory: RequestMemory,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): number {
   const length = lengthOf(partial);
   const stop = Math.min(end, start + length - partial.filled);
   const needed = partial.filled + stop - start;
   if (needed > partial.bytes.length) {
-    const wider = Buffer.allocUnsafeSlow(Math.min(length, Math.max(FIRST, needed * GROWTH)));
+    const wider = memory.takeSpare(length) ?? memory.take(Math.min(length, Math.max(FIRST, needed * GROWTH)));
     partial.bytes.copy(wider, 0, 0, partial.filled);
     partial.bytes = wider;
   }

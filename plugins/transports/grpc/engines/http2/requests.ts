@@ -118,7 +118,7 @@ export function createRequests({ sender, limits, log, hold, onDeadline }: Reques
       if (!isPrefixed(partial) || !checkMessage(stream, partial.prefix[0]!, lengthOf(partial))) return pos;
     }
     const room = partial.bytes.length;
-    pos = addBytes(partial, bytes, pos, end);
+    pos = addBytes(partial, stream.memory, bytes, pos, end);
     if (partial.bytes.length > room && !holds(stream, partial.bytes.length - room)) return pos;
     if (partial.filled === lengthOf(partial)) {
       stream.partial = undefined;

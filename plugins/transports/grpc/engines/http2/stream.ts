@@ -1,4 +1,4 @@
-import { LazyCaller } from "../../../../../core/index.js";
+import { LazyCaller, RequestMemory } from "../../../../../core/index.js";
 import type { Method, StreamCall, StreamListener, UnaryCall } from "../../engine.js";
 import { abortReason, type Status } from "../../status.js";
 import type { Head } from "./head.js";
@@ -19,6 +19,7 @@ const empty = Buffer.alloc(0);
  */
 export class Stream extends LazyCaller implements UnaryCall, StreamCall {
   request: Buffer = empty;
+  readonly memory = new RequestMemory();
   deadline = Number.POSITIVE_INFINITY;
   listener: StreamListener | undefined = undefined;
   /** Whether the handler's part is over: it has answered, or is no longer waited for. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { RequestMemory } from "../../../../../core/index.js";
 import { createPurse } from "../../../../../plugins/transports/grpc/engines/http2/guards.js";
 import {
   addBytes,
@@ -125,7 +126,7 @@ test("a message is put together from any pieces", () => {
       for (const size of [...sizes, ...new Array(bytes.length).fill(1)]) {
         const end = Math.min(bytes.length, pos + size);
         if (!isPrefixed(partial)) pos = addPrefix(partial, bytes, pos, end);
-        if (isPrefixed(partial)) pos = addBytes(partial, bytes, pos, end);
+        if (isPrefixed(partial)) pos = addBytes(partial, new RequestMemory(), bytes, pos, end);
         expect(pos).toBe(end);
       }
       expect(lengthOf(partial)).toBe(content.length);
@@ -137,7 +138,7 @@ test("a message is put together from any pieces", () => {
 test("a length of a gigabyte that is only announced takes 64 KiB", () => {
   const partial = newPartial();
   addPrefix(partial, Buffer.of(0, 0x40, 0, 0, 0), 0, 5);
-  addBytes(partial, Buffer.of(1), 0, 1);
+  addBytes(partial, new RequestMemory(), Buffer.of(1), 0, 1);
   expect(partial.bytes.length).toBe(64 * 1024);
 });
 

@@ -82,11 +82,11 @@ it("a head that comes slowly is Node's to read, and answered like any other", as
 });
 
 it("a request that is answered late is not one that came late", async () => {
-  const { open, served } = await started({ silence: 5, keepAlive: 1e6, request: 5 });
+  const { open, served } = await started({ silence: 500, keepAlive: 1e6, request: 500 });
   const socket = await open();
   socket.write(head + body);
   while (served.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setTimeout(resolve, 40));
+  await new Promise((resolve) => setTimeout(resolve, 800));
   socket.write(head + body);
   while (served.length < 2) await new Promise((resolve) => setImmediate(resolve));
   socket.destroy();
