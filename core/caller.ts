@@ -12,16 +12,31 @@ export interface Caller {
 /** Whether nobody waits any more. */
 export const isGone = (caller: Caller): boolean => caller.aborted ?? caller.signal.aborted;
 
+/** Those of signals: Node takes more than ten of one for a leak, and one may stand for many runs, so it carries one. */
+const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+
+function listenersOf(signal: AbortSignal): Set<() => void> {
+  const known = listeners.get(signal);
+  if (known) return known;
+  const made = new Set<() => void>();
+  listeners.set(signal, made);
+  signal.addEventListener("abort", () => {
+    for (const listener of made) listener();
+    made.clear();
+  });
+  return made;
+}
+
 /** Calls `listener`, which does not throw, once the caller goes; never for one who is gone. */
 export function onGone(caller: Caller, listener: () => void): void {
   if (caller.onGone) caller.onGone(listener);
-  else caller.signal.addEventListener("abort", listener);
+  else listenersOf(caller.signal).add(listener);
 }
 
 /** Takes a listener back. */
 export function offGone(caller: Caller, listener: () => void): void {
   if (caller.offGone) caller.offGone(listener);
-  else caller.signal.removeEventListener("abort", listener);
+  else listeners.get(caller.signal)?.delete(listener);
 }
 
 /** Another one's caller, with what there is to say beside. */

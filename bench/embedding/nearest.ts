@@ -1,4 +1,4 @@
-import { type Tensors, tensor } from "salver";
+import { LazyCaller, type Tensors, tensor } from "salver";
 import { closedLoop } from "../harness/closed-loop.js";
 import { openModel } from "../harness/models.js";
 import { median } from "../harness/stats.js";
@@ -11,7 +11,6 @@ const HEADER = ["", "recall@10", "alone", "8 at once", "batches of 64"];
 const K = 10;
 const QUERIES = 64;
 
-const signal = () => ({ signal: new AbortController().signal });
 const idsOf = ({ ids }: Tensors) => Array.from(ids!.data as BigInt64Array, Number);
 
 /** The share of the true ten nearest among those found. */
@@ -43,7 +42,7 @@ export async function nearestTable(vectors: Vectors, numpy: boolean, { pace, pro
     const start = performance.now();
     await using model = await openModel({ path, servable: { type: "embedding", ...options } });
     const loaded = performance.now() - start;
-    const ask = (query: Tensors[string]) => model.lease.predict("nearest", { query }, signal());
+    const ask = (query: Tensors[string]) => model.lease.predict("nearest", { query }, new LazyCaller());
     const found = idsOf(await ask(queries));
     exact ??= found;
     const turn = async (query: Tensors[string], callers: number) => {

@@ -1,4 +1,4 @@
-import { type Tensors, tensor } from "salver";
+import { LazyCaller, type Tensors, tensor } from "salver";
 import { closedLoop } from "../harness/closed-loop.js";
 import { openModel } from "../harness/models.js";
 import { median } from "../harness/stats.js";
@@ -98,7 +98,7 @@ export async function speedTable(vectors: Vectors, numpy: boolean, { pace, progr
     let turns = 0;
     const once = () => {
       const ids = asked[turns++ % asked.length]!;
-      return model.lease.predict(task.signature, { ids }, { signal: new AbortController().signal });
+      return model.lease.predict(task.signature, { ids }, new LazyCaller());
     };
     const first = await once();
     const turn = async (callers: number) => closedLoop(async () => void (await once()), callers, pace.milliseconds);

@@ -6,7 +6,7 @@ import {
   type RequestMemory,
   viewBytes,
 } from "../../core/index.js";
-import { createReader, type Reader, readVarint } from "../wire/reader.js";
+import { createReader, readVarint } from "../wire/reader.js";
 import type { Encoding } from "./fields.js";
 import type { Runs } from "./runs.js";
 
@@ -21,36 +21,38 @@ function copyFixed(message: Uint8Array, { places }: Runs, into: NumericArray): v
   }
 }
 
-/** `readVarint`, with a way of its own for the up to 28 bits that most values have. A run ends with a whole number. */
-function readShortVarint(message: Uint8Array, reader: Reader): number {
-  let pos = reader.pos;
-  let byte = message[pos++]!;
-  let low = byte & 0x7f;
-  for (let shift = 7; byte > 0x7f && shift < 28; shift += 7) {
-    byte = message[pos++]!;
-    low |= (byte & 0x7f) << shift;
-  }
-  if (byte > 0x7f) return readVarint(reader);
-  reader.pos = pos;
-  reader.high = 0;
-  return low;
-}
-
 function readVarints(message: Uint8Array, { places }: Runs, encoding: Encoding, into: NumericArray): void {
   // Pairs of 32-bit words: no bigint is made.
   const words = encoding === "varint64" ? new Uint32Array(into.buffer, into.byteOffset, into.length * 2) : undefined;
   const bool = encoding === "bool";
+  const { length } = into;
   let at = 0;
   for (let i = 0; i < places.length; i += 2) {
-    const reader = createReader(message, places[i], places[i + 1]);
-    while (reader.pos < reader.end && at < into.length) {
-      const low = readShortVarint(message, reader);
+    const end = places[i + 1]!;
+    // A run ends with a whole number.
+    for (let pos = places[i]!; pos < end && at < length; at++) {
+      const start = pos;
+      let low = message[pos++]!;
+      let high = 0;
+      if (low > 0x7f) {
+        let byte = message[pos++]!;
+        low = (low & 0x7f) | ((byte & 0x7f) << 7);
+        for (let shift = 14; byte > 0x7f && shift < 28; shift += 7) {
+          byte = message[pos++]!;
+          low |= (byte & 0x7f) << shift;
+        }
+        if (byte > 0x7f) {
+          const reader = createReader(message, start, end);
+          low = readVarint(reader);
+          high = reader.high;
+          pos = reader.pos;
+        }
+      }
       if (words !== undefined) {
         words[2 * at] = low;
-        words[2 * at + 1] = reader.high;
-      } else if (bool) into[at] = (low | reader.high) !== 0 ? 1 : 0;
+        words[2 * at + 1] = high;
+      } else if (bool) into[at] = (low | high) !== 0 ? 1 : 0;
       else into[at] = low;
-      at++;
     }
   }
 }

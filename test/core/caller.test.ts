@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { askingFor, type Caller, CallerOf, isGone, LazyCaller, offGone, onGone } from "../../core/index.js";
 
@@ -57,6 +58,12 @@ test.each(callers)("%s tells each of its listeners once, and those that were tak
   go();
   expect([isGone(caller), heard]).toEqual([true, ["first", "third"]]);
   expect(caller.signal.aborted).toBe(true);
+});
+
+test("a signal carries one listener, however many there are of it", () => {
+  const { signal } = new AbortController();
+  for (let i = 0; i < 20; i++) onGone({ signal }, () => {});
+  expect(getEventListeners(signal, "abort")).toHaveLength(1);
 });
 
 test("a listener may take itself and others back while they are told", () => {

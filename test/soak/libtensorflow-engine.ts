@@ -101,7 +101,7 @@ function byName(session: LoadedSession) {
   const fetches = outputs.map((key) => name(key, "outputs"));
   return async (inputs: Tensors, signal: AbortSignal): Promise<Tensors> => {
     const feeds = record(Object.entries(inputs).map(([key, value]) => [name(key, "inputs"), value] as const));
-    const tensors = await session.run(feeds, fetches, signal);
+    const tensors = await session.run(feeds, fetches, { signal });
     return record(outputs.map((key, i) => [key, tensors[i]!] as const));
   };
 }

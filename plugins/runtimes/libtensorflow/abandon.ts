@@ -1,4 +1,4 @@
-import { isServingError, ServingError } from "../../../core/index.js";
+import { type Caller, isServingError, offGone, onGone, ServingError } from "../../../core/index.js";
 
 /** Why a run was given up, as its caller should hear it. */
 export function abortError(reason: unknown): ServingError {
@@ -9,11 +9,20 @@ export function abortError(reason: unknown): ServingError {
   return new ServingError("CANCELLED", "the request was cancelled", { cause: reason });
 }
 
-/** Settles as `work` does, or rejects when `signal` aborts; `work` goes on then, and its end is of no interest. */
-export function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Settles as `work` does, or rejects when the caller goes; `work` goes on then, and its end is of no interest. */
+export function abandonable<T>(work: Promise<T>, caller: Caller): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const leave = () => reject(abortError(signal.reason));
-    signal.addEventListener("abort", leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+    const leave = () => reject(abortError(caller.signal.reason));
+    onGone(caller, leave);
+    work.then(
+      (value) => {
+        offGone(caller, leave);
+        resolve(value);
+      },
+      (error) => {
+        offGone(caller, leave);
+        reject(error);
+      },
+    );
   });
 }

@@ -1,4 +1,4 @@
-import { type Logger, type Tensor, unavailable } from "../../../core/index.js";
+import { type Caller, isGone, type Logger, type Tensor, unavailable } from "../../../core/index.js";
 import { callAsync, lanes } from "../native/index.js";
 import { abandonable, abortError } from "./abandon.js";
 import type { Pointer, TfApi } from "./c-api.js";
@@ -20,14 +20,14 @@ export interface TfSession extends AsyncDisposable {
    * Runs the graph. Keys of `feeds` and items of `fetches` are tensor names such as `serving_default_x:0`; the tensors
    * returned are in the order of `fetches` and own their memory. `targets` names operations to run beside them.
    *
-   * When `signal` aborts, the caller is released at once. TensorFlow's C interface cannot stop a run that has begun: it
+   * A caller that goes is released at once. TensorFlow's C interface cannot stop a run that has begun: it
    * goes on in the background, keeps its place in the thread pool, and its memory is released when it ends.
    * @throws ServingError with TensorFlow's code and text
    */
   run(
     feeds: Readonly<Record<string, Tensor>>,
     fetches: readonly string[],
-    signal: AbortSignal,
+    caller: Caller,
     targets?: readonly string[],
   ): Promise<readonly Tensor[]>;
 }
@@ -75,7 +75,7 @@ function tfSession(api: TfApi, handle: TfHandle, close: () => Promise<void>): Tf
   const start = async (
     feeds: Readonly<Record<string, Tensor>>,
     fetches: readonly string[],
-    signal: AbortSignal,
+    caller: Caller,
     targets: readonly string[],
   ): Promise<readonly Tensor[]> => {
     const inputs = Object.entries(feeds).map(([name, tensor]) => {
@@ -95,7 +95,7 @@ function tfSession(api: TfApi, handle: TfHandle, close: () => Promise<void>): Tf
         owned,
         outputs,
         operations,
-        signal,
+        caller,
       );
     } finally {
       for (const tensor of owned) tensor.release();
@@ -109,14 +109,14 @@ function tfSession(api: TfApi, handle: TfHandle, close: () => Promise<void>): Tf
 
   return {
     handle,
-    run: async (feeds, fetches, signal, targets = []) => {
+    run: async (feeds, fetches, caller, targets = []) => {
       if (disposal) throw unavailable("the model has been unloaded");
-      if (signal.aborted) throw abortError(signal.reason);
-      const work = start(feeds, fetches, signal, targets);
+      if (isGone(caller)) throw abortError(caller.signal.reason);
+      const work = start(feeds, fetches, caller, targets);
       underWay.add(work);
       const done = () => underWay.delete(work);
       work.then(done, done);
-      return abandonable(work, signal);
+      return abandonable(work, caller);
     },
     [Symbol.asyncDispose]: () => (disposal ??= dispose()),
   };
@@ -129,7 +129,7 @@ async function runGraph(
   values: readonly OwnedTensor[],
   outputs: readonly Endpoint[],
   operations: readonly Pointer[],
-  signal: AbortSignal,
+  caller: Caller,
 ): Promise<readonly Tensor[]> {
   const feeds = outputArray(inputs);
   const feedValues = BigUint64Array.from(values, ({ pointer }) => pointer);
@@ -154,13 +154,13 @@ async function runGraph(
           null,
           status,
         ],
-        { signal },
+        { caller },
       );
       const error = errorOf(api, status);
       if (error) throw error;
     });
     // Nobody waits for the answer of an abandoned run.
-    if (signal.aborted) return [];
+    if (isGone(caller)) return [];
     const tensors: Tensor[] = [];
     for (const [i, { name }] of outputs.entries()) tensors.push(await fromNative(api, results[i] ?? 0n, name));
     return tensors;

@@ -1,3 +1,4 @@
+import type { Caller } from "../../../core/index.js";
 import { hold } from "./hold.js";
 import { lanes } from "./lanes.js";
 import type { Limiter } from "./limiter.js";
@@ -17,8 +18,8 @@ export type CallOptions = {
   readonly lane?: Limiter;
   /** Told when the wait for a place is over. */
   readonly onBegin?: () => void;
-  /** Ends the wait for a place. A call that has begun is not ended by it: that is the library's business. */
-  readonly signal?: AbortSignal;
+  /** Who waits for a place, until it goes. A call that has begun is not ended by that: it is the library's business. */
+  readonly caller?: Caller;
 };
 
 /**
@@ -30,11 +31,11 @@ export function callAsync<A extends readonly unknown[], R>(
   args: A,
   options: CallOptions = {},
 ): Promise<R> {
-  const { keep = [], lane = lanes.runs, onBegin, signal } = options;
+  const { keep = [], lane = lanes.runs, onBegin, caller } = options;
   return lane.run(() => {
     onBegin?.();
     return begin(fn, args, keep);
-  }, signal);
+  }, caller);
 }
 
 function begin<A extends readonly unknown[], R>(

@@ -23,5 +23,4 @@ export {
   readCString,
   writeMemory,
 } from "./memory.js";
-export { onAbort } from "./on-abort.js";
 export { trimMemory } from "./trim.js";

@@ -1,4 +1,4 @@
-import { onAbort } from "./on-abort.js";
+import { type Caller, isGone, offGone, onGone } from "../../../core/index.js";
 
 /** Lets at most `size` tasks run at once; the others wait their turn, first come first served. */
 export interface Limiter {
@@ -9,9 +9,9 @@ export interface Limiter {
   readonly waiting: number;
   /**
    * Runs `task` as soon as there is a place: in this very call where one is free.
-   * A task still waiting when `signal` aborts never runs, and the promise rejects with the signal's reason.
+   * A task still waiting when its caller goes never runs, and the promise rejects with the reason of the caller's signal.
    */
-  run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(task: () => Promise<T>, caller?: Caller): Promise<T>;
 }
 
 export function createLimiter(size: number): Limiter {
@@ -35,19 +35,18 @@ export function createLimiter(size: number): Limiter {
     }
   };
 
-  const enqueue = <T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
+  const enqueue = <T>(task: () => Promise<T>, caller: Caller | undefined): Promise<T> =>
     new Promise<T>((resolve, reject) => {
-      let stay = () => {};
       const begin = () => {
-        stay();
+        if (caller) offGone(caller, leave);
         resolve(start(task));
       };
-      queue.add(begin);
-      if (!signal) return;
-      stay = onAbort(signal, () => {
+      const leave = () => {
         queue.delete(begin);
-        reject(signal.reason);
-      });
+        reject(caller?.signal.reason);
+      };
+      queue.add(begin);
+      if (caller) onGone(caller, leave);
     });
 
   return {
@@ -58,9 +57,9 @@ export function createLimiter(size: number): Limiter {
     get waiting() {
       return queue.size;
     },
-    run: (task, signal) => {
-      if (signal?.aborted) return Promise.reject(signal.reason);
-      return running < size ? start(task) : enqueue(task, signal);
+    run: (task, caller) => {
+      if (caller && isGone(caller)) return Promise.reject(caller.signal.reason);
+      return running < size ? start(task) : enqueue(task, caller);
     },
   };
 }

@@ -1,13 +1,18 @@
 import {
   abortError,
+  asIs,
   type Call,
+  type Caller,
   failedPrecondition,
+  isGone,
+  type MaybePromise,
   record,
   resourceExhausted,
   type Servable,
   type TensorOf,
   type Tensors,
   tensor,
+  whenDone,
 } from "../../../core/index.js";
 import type { TokenTable } from "../../../formats/token-table/token-table.js";
 import type { Neighbours } from "./index/neighbours.js";
@@ -73,44 +78,54 @@ export function embeddingServable(setup: EmbeddingSetup): Servable {
     mostNeighbours: options.mostNeighbours,
   };
 
-  const rowsOf = (inputs: Tensors, by: "ids" | "keys", chosen: RowRules, signal: AbortSignal) => {
+  const rowsOf = (inputs: Tensors, by: "ids" | "keys", chosen: RowRules, caller: Caller) => {
     const items = inputs[by]!;
     if (by === "ids" || !keys) return rowsOfIds(items as TensorOf<"int64">, chosen);
-    return rowsOfKeys(items as TensorOf<"string">, keys, chosen, signal);
+    return rowsOfKeys(items as TensorOf<"string">, keys, chosen, caller.signal);
   };
-  const vectors = (data: Float32Array, shape: readonly number[]) => ({ embeddings: tensor("float32", shape, data) });
+  const answer = (shape: readonly number[]) => (data: Float32Array) => ({
+    embeddings: tensor("float32", shape, data),
+  });
 
-  const run = async (role: Role, { inputs, signal }: Call): Promise<Tensors> => {
-    if (role.kind === "nearest") return runNearest(inputs, nearest, signal);
+  const run = (role: Role, call: Call): MaybePromise<Tensors> => {
+    const { inputs } = call;
+    if (role.kind === "nearest") return runNearest(inputs, nearest, call.signal);
     const { kind, by } = role;
     const items = inputs[by]!;
     if (kind === "gather") {
       checkSize(items.data.length, width);
-      const rows = await rowsOf(inputs, by, rules, signal);
-      return vectors(await table.gather(rows, signal), [...items.shape, width]);
+      return whenDone(
+        () => rowsOf(inputs, by, rules, call),
+        (rows) => whenDone(() => table.gather(rows, call), answer([...items.shape, width])),
+      );
     }
-    if (kind === "padded") {
-      checkPadded(items, by);
-      checkSize(items.shape[0]!, width);
-      const rows = await rowsOf(inputs, by, { ...rules, padding }, signal);
-      const bags = paddedBags(inputs, by, rows, role.combiner);
-      return vectors(await table.combine(bags, signal), [items.shape[0]!, width]);
-    }
-    const splits = splitsOf(inputs, items, by);
-    checkSize(splits.length - 1, width);
-    const bags = raggedBags(inputs, by, await rowsOf(inputs, by, rules, signal), splits, role.combiner);
-    return vectors(await table.combine(bags, signal), [splits.length - 1, width]);
+    if (kind === "padded") checkPadded(items, by);
+    const splits = kind === "padded" ? undefined : splitsOf(inputs, items, by);
+    const count = splits ? splits.length - 1 : items.shape[0]!;
+    checkSize(count, width);
+    return whenDone(
+      () => rowsOf(inputs, by, splits ? rules : { ...rules, padding }, call),
+      (rows) => {
+        const bags = splits
+          ? raggedBags(inputs, by, rows, splits, role.combiner)
+          : paddedBags(inputs, by, rows, role.combiner);
+        return whenDone(() => table.combine(bags, call), answer([count, width]));
+      },
+    );
   };
   return {
     signatures: record([...described].map(([name, { signature }]) => [name, signature] as const)),
     engine,
-    run: async (call) => {
-      if (call.signal.aborted) throw abortError(call.signal);
-      const role = described.get(call.signature)?.role;
-      if (role) return run(role, call);
-      throw failedPrecondition(
-        `a table has the signatures ${[...described.keys()].join(", ")}, not "${call.signature}"`,
-      );
+    run: (call) => {
+      const work = () => {
+        if (isGone(call)) throw abortError(call.signal);
+        const role = described.get(call.signature)?.role;
+        if (role) return run(role, call);
+        throw failedPrecondition(
+          `a table has the signatures ${[...described.keys()].join(", ")}, not "${call.signature}"`,
+        );
+      };
+      return whenDone(work, asIs);
     },
     [Symbol.asyncDispose]: async () => {
       await neighbours[Symbol.asyncDispose]();

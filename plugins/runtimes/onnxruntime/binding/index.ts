@@ -1,5 +1,13 @@
 import { basename } from "node:path";
-import { internal, type Logger, record, type TensorSpec, type Tensors, unimplemented } from "../../../../core/index.js";
+import {
+  internal,
+  isGone,
+  type Logger,
+  record,
+  type TensorSpec,
+  type Tensors,
+  unimplemented,
+} from "../../../../core/index.js";
 import { createLimiter, trimMemory } from "../../native/index.js";
 import { elementTypeOf } from "../element-types.js";
 import { cancelled, cleanText, loadError, runError } from "../errors.js";
@@ -77,14 +85,14 @@ function wrap(
     return record([...message.outputs].map(([name, tensor]) => [name, fromWire(tensor)] as const));
   };
 
-  const run: OrtSession["run"] = async (given, asked, { signal }) => {
+  const run: OrtSession["run"] = async (given, asked, caller) => {
     inFlight.enter();
     try {
       checkInputs(given, inputs);
       const names = checkOutputs(asked, outputs);
-      return await turn.run(() => exchange(given, names), signal);
+      return await turn.run(() => exchange(given, names), caller);
     } catch (error) {
-      throw signal.aborted ? cancelled(signal) : error;
+      throw isGone(caller) ? cancelled(caller.signal) : error;
     } finally {
       inFlight.leave();
     }

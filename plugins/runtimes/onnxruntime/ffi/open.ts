@@ -135,7 +135,7 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
       return dispatch(
         given,
         () => runInline(target, last, given, wanted),
-        (onBegin) => runAsync(target, given, wanted, caller.signal, onBegin),
+        (onBegin) => runAsync(target, given, wanted, caller, onBegin),
       );
     };
     return afterwards(whenDone(work, asIs), () => {

@@ -1,12 +1,16 @@
 import {
   allocate,
+  type Caller,
   elementCount,
+  isGone,
   type NumericDType,
+  offGone,
+  onGone,
   record,
   type Tensor,
   type Tensors,
 } from "../../../../core/index.js";
-import { callAsync, keepAlive, onAbort, pointerSlot } from "../../native/index.js";
+import { callAsync, keepAlive, pointerSlot } from "../../native/index.js";
 import { cancelled, runError } from "../errors.js";
 import { underWay } from "./at-exit.js";
 import type { LastShapes } from "./last-shapes.js";
@@ -14,14 +18,14 @@ import { argumentsOf, isNames, prepare, type RunTarget, release, take, type Want
 import { check, OrtFailure, takeFailure } from "./status.js";
 
 /**
- * Runs on another thread; `onBegin` is told when it no longer waits for one. `signal` stops it: while it waits, and at the
- * next node once it runs.
+ * Runs on another thread; `onBegin` is told when it no longer waits for one. It ends when its caller goes: while it waits,
+ * and at the next node once it runs.
  */
 export async function runAsync(
   target: RunTarget,
   inputs: Tensors,
   wanted: Wanted,
-  signal: AbortSignal,
+  caller: Caller,
   onBegin: () => void,
 ): Promise<Tensors> {
   const { api } = target.runtime;
@@ -29,22 +33,22 @@ export async function runAsync(
   const slot = pointerSlot();
   let options = 0n;
   let ended = () => {};
-  let stopListening = () => {};
+  const stop = () => void takeFailure(api, api.runOptionsSetTerminate(options));
   try {
     check(api, api.createRunOptions(slot));
     options = slot[0]!;
     ended = underWay(options);
-    stopListening = onAbort(signal, () => takeFailure(api, api.runOptionsSetTerminate(options)));
-    const call = { keep: [run], onBegin, signal };
+    onGone(caller, stop);
+    const call = { keep: [run], onBegin, caller };
     const status = await callAsync(api.run, [...argumentsOf(target, options, run)], call);
     const failure = takeFailure(api, status);
-    if (signal.aborted) throw cancelled(signal);
+    if (isGone(caller)) throw cancelled(caller.signal);
     if (failure) throw runError(failure);
     return take(target, run, wanted);
   } catch (error) {
-    throw translate(error, signal);
+    throw translate(error, caller);
   } finally {
-    stopListening();
+    offGone(caller, stop);
     ended();
     release(target.runtime, run);
     if (options !== 0n) api.releaseRunOptions(options);
@@ -102,7 +106,7 @@ function layOut(
   );
 }
 
-function translate(error: unknown, signal?: AbortSignal): unknown {
-  if (signal?.aborted) return cancelled(signal);
+function translate(error: unknown, caller?: Caller): unknown {
+  if (caller && isGone(caller)) return cancelled(caller.signal);
   return error instanceof OrtFailure ? runError(error.failure) : error;
 }

@@ -18,6 +18,7 @@ export type Bags = {
 export function divideBags({ rows, splits, weights, combiner }: Bags, parts: number): Bags[] {
   const count = splits.length - 1;
   const share = Math.ceil(count / parts);
+  if (share === count) return [{ rows, splits, combiner, ...(weights ? { weights } : {}) }];
   return Array.from({ length: Math.ceil(count / share) }, (_, i) => {
     const ends = splits.subarray(i * share, Math.min(count, (i + 1) * share) + 1);
     const [from, to] = [ends[0]!, ends.at(-1)!];
@@ -51,7 +52,8 @@ export function combine(matrix: Matrix, { rows, splits, weights, combiner }: Bag
   return out;
 }
 
-function divisorOf(weights: Float32Array | undefined, from: number, to: number, combiner: Combiner): number {
+/** What the weighted sum of a bag is divided by; 0 for one that counts for nothing. */
+export function divisorOf(weights: Float32Array | undefined, from: number, to: number, combiner: Combiner): number {
   if (combiner === "sum") return 1;
   if (!weights) return combiner === "sqrtn" ? Math.sqrt(to - from) : to - from;
   let total = 0;

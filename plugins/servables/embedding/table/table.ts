@@ -1,5 +1,6 @@
-import type { Logger } from "../../../../core/index.js";
+import type { Caller, Logger, MaybePromise } from "../../../../core/index.js";
 import { openPool, type Pool } from "../../../runtimes/threads/index.js";
+import { commonLength, openNativeBags } from "../native/bags.js";
 import { gathersNatively, openNativeGather } from "../native/gather.js";
 import { lazily } from "../native/lazily.js";
 import { joinTerms, type RowTerms } from "../native/row-terms.js";
@@ -9,7 +10,7 @@ import { type Matrix, type MatrixParts, openMatrix } from "./matrix.js";
 import { type Metric, rescore, type Search, scan } from "./scan.js";
 import type { TableQuestion } from "./table.worker.js";
 import { mergeRanked, type Ranked } from "./top-k.js";
-import type { Warmth } from "./warmth.js";
+import type { Known, Warmth } from "./warmth.js";
 
 /** A table that is served: small requests are answered here and now, others in threads or by ONNX Runtime. */
 export interface Table extends AsyncDisposable {
@@ -19,8 +20,8 @@ export interface Table extends AsyncDisposable {
   /** Every row has just been looked at. */
   wasRead(): void;
   /** `rows` is given away. */
-  gather(rows: Int32Array<ArrayBuffer>, signal: AbortSignal): Promise<Float32Array>;
-  combine(bags: Bags, signal: AbortSignal): Promise<Float32Array>;
+  gather(rows: Int32Array<ArrayBuffer>, caller: Caller): MaybePromise<Float32Array>;
+  combine(bags: Bags, caller: Caller): MaybePromise<Float32Array>;
   /** Compares some rows, `candidates[query]`, that have just been looked at. */
   rescore(search: Search, candidates: readonly Int32Array[], signal: AbortSignal): Promise<readonly Ranked[]>;
   /** Reads every row. */
@@ -80,6 +81,7 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
     return (await pool).ask<Value>(question, signal, give);
   };
   const native = gathersNatively(matrix) ? lazily(() => openNativeGather(matrix, threads, log), log) : undefined;
+  const nativeBags = gathersNatively(matrix) ? lazily(() => openNativeBags(matrix, threads, log), log) : undefined;
 
   /** Asks all threads, each of its share of the rows. */
   const askAll = <Value>(question: (from: number, to: number) => TableQuestion, signal: AbortSignal) => {
@@ -96,28 +98,38 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
       ),
     );
   };
+  const gatherElsewhere = async (rows: Int32Array<ArrayBuffer>, known: Known, signal: AbortSignal) => {
+    // What waits for a disk must not take a place from the runs of all models.
+    const copier = native && known !== "cold" ? await native.get(signal) : undefined;
+    if (copier) return copier.gather(rows, known === "warm", signal);
+    const kept = rows.slice();
+    const out = await ask<Float32Array>({ task: "gather", rows }, signal, [rows.buffer]);
+    warmth.touched(kept);
+    return out;
+  };
+  const combineElsewhere = async (bags: Bags, known: Known, signal: AbortSignal) => {
+    const length = known === "cold" ? undefined : commonLength(bags);
+    const adder = length === undefined ? undefined : await nativeBags?.get(signal);
+    const parts = bags.rows.length * width < SHARED_FROM ? [bags] : divideBags(bags, threads);
+    const sums = adder
+      ? [await adder.combine(bags, length!, signal)]
+      : await Promise.all(parts.map((part) => ask<Float32Array>({ task: "combine", bags: part }, signal)));
+    warmth.touched(bags.rows);
+    return sums.length === 1 ? sums[0]! : join(sums);
+  };
   return {
     matrix,
     isResident: () => warmth.ofAll() === "warm",
     wasRead: () => warmth.touchedAll(),
-    gather: async (rows, signal) => {
+    gather: (rows, caller) => {
       const known = warmth.of(rows);
       if (known === "warm" && rows.length * width <= MOST_INLINE) return gather(matrix, rows);
-      // What waits for a disk must not take a place from the runs of all models.
-      const copier = native && known !== "cold" ? await native.get(signal) : undefined;
-      if (copier) return copier.gather(rows, known === "warm", signal);
-      const kept = rows.slice();
-      const out = await ask<Float32Array>({ task: "gather", rows }, signal, [rows.buffer]);
-      warmth.touched(kept);
-      return out;
+      return gatherElsewhere(rows, known, caller.signal);
     },
-    combine: async (bags, signal) => {
-      const small = bags.rows.length * width <= MOST_INLINE_PRODUCTS && warmth.of(bags.rows) === "warm";
-      if (small) return combine(matrix, bags);
-      const parts = bags.rows.length * width < SHARED_FROM ? [bags] : divideBags(bags, threads);
-      const sums = await Promise.all(parts.map((part) => ask<Float32Array>({ task: "combine", bags: part }, signal)));
-      warmth.touched(bags.rows);
-      return sums.length === 1 ? sums[0]! : join(sums);
+    combine: (bags, caller) => {
+      const known = warmth.of(bags.rows);
+      if (known === "warm" && bags.rows.length * width <= MOST_INLINE_PRODUCTS) return combine(matrix, bags);
+      return combineElsewhere(bags, known, caller.signal);
     },
     rescore: async (search, candidates, signal) => {
       const products = candidates.reduce((sum, rows) => sum + rows.length * width, 0);
@@ -142,6 +154,7 @@ export function openTable({ parts, warmth, threads, log }: TableSetup): Table {
     [Symbol.asyncDispose]: async () => {
       end.abort();
       await native?.[Symbol.asyncDispose]();
+      await nativeBags?.[Symbol.asyncDispose]();
       await (await pool?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };

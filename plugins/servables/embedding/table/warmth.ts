@@ -1,7 +1,7 @@
 import type { FileMapping } from "../../../runtimes/native/index.js";
 import { type MatrixParts, storedBytes } from "./matrix.js";
 
-type Known = "warm" | "cold" | "unknown";
+export type Known = "warm" | "cold" | "unknown";
 
 /** What is known of which rows of a table are in memory, so that looking at them stalls nobody. */
 export interface Warmth {

@@ -42,7 +42,8 @@ async function servableOf(session: TfSession, { signatures, nodes = [] }: Descri
     // They are copied into its own memory.
     forgetsInputs: true,
     handle,
-    run: async ({ signature: name, inputs, outputs, signal }) => {
+    run: async (call) => {
+      const { signature: name, inputs, outputs } = call;
       const signature = signatures[name];
       if (!signature) throw notFound(`the model has no signature "${name}"`);
       const feeds = record(
@@ -50,12 +51,12 @@ async function servableOf(session: TfSession, { signatures, nodes = [] }: Descri
       );
       const wanted = outputs ?? Object.keys(signature.outputs);
       const fetches = wanted.map((key) => signature.outputs[key]?.name ?? key);
-      const results = await session.run(feeds, fetches, signal);
+      const results = await session.run(feeds, fetches, call);
       return record(wanted.map((key, i) => [key, results[i]!] as const));
     },
     runSession: async (run) => {
       checkSessionRun(run, served);
-      return session.run(run.feeds, run.fetches, run.signal, run.targets);
+      return session.run(run.feeds, run.fetches, run, run.targets);
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

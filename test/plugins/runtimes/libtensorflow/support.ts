@@ -25,7 +25,7 @@ export const fixture = (path: string) => fileURLToPath(new URL(`../../../fixture
 export const quickstart = (path: string) =>
   fileURLToPath(new URL(`../../../../examples/quickstart/models/${path}`, import.meta.url));
 
-export const never = new AbortController().signal;
+export const never = { signal: new AbortController().signal };
 
 export const open = (dir: string, options: TfSessionOptions = {}) => openSavedModel(dir, options, silentLogger);
 
@@ -46,7 +46,7 @@ export function signatureOf(session: LoadedSession, name = "serving_default") {
     run: async (inputs: Tensors, signal = new AbortController().signal): Promise<Tensors> => {
       const feeds = Object.entries(inputs).map(([key, tensor]) => [tensorName(signature.inputs[key]), tensor] as const);
       const fetches = outputs.map((key) => tensorName(signature.outputs[key]));
-      const tensors = await session.run(record(feeds), fetches, signal);
+      const tensors = await session.run(record(feeds), fetches, { signal });
       return record(outputs.map((key, i) => [key, tensors[i]!] as const));
     },
   };

@@ -45,7 +45,7 @@ describe("createLimiter", () => {
     let ran = false;
     const second = limiter.run(async () => {
       ran = true;
-    }, controller.signal);
+    }, controller);
     controller.abort(new Error("gone"));
     await expect(second).rejects.toThrow("gone");
     expect(limiter.waiting).toBe(0);
@@ -57,7 +57,7 @@ describe("createLimiter", () => {
 
   it("refuses an aborted signal without taking a place", async () => {
     const limiter = createLimiter(1);
-    await expect(limiter.run(async () => 1, AbortSignal.abort(new Error("late")))).rejects.toThrow("late");
+    await expect(limiter.run(async () => 1, { signal: AbortSignal.abort(new Error("late")) })).rejects.toThrow("late");
     expect(limiter.running).toBe(0);
   });
 });

@@ -1,4 +1,3 @@
-import { getEventListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
@@ -12,7 +11,6 @@ import {
   keepAlive,
   loadLibrary,
   type NativeFunction,
-  onAbort,
   openLibrary,
   readCString,
   trimMemory,
@@ -118,16 +116,4 @@ describe("memory", () => {
   });
 
   it("goes back to the operating system without harm", () => trimMemory());
-});
-
-describe("onAbort", () => {
-  it("puts one listener on a signal, calls each once, and forgets those that left", () => {
-    const controller = new AbortController();
-    const called: number[] = [];
-    const leave = [0, 1, 2].map((i) => onAbort(controller.signal, () => called.push(i)));
-    expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);
-    leave[1]?.();
-    controller.abort();
-    expect(called).toEqual([0, 2]);
-  });
 });
