@@ -18,6 +18,7 @@ import type { OrtHandle, OrtModel, OrtSession } from "../session.js";
 import { withDeclared } from "../weights.js";
 import { describe } from "./describe.js";
 import { createLastShapes } from "./last-shapes.js";
+import { rememberAddresses } from "./names.js";
 import type { RunTarget, Wanted } from "./prepare.js";
 import { runAsync, runInline } from "./run.js";
 import type { Runtime } from "./runtime.js";
@@ -117,7 +118,12 @@ function wrap(runtime: Runtime, handle: OrtHandle, close: () => Promise<void>): 
   const { inputs, outputs, hiddenOutputs } = describe(runtime, session);
   const texts = new Map([...Object.keys(inputs), ...Object.keys(outputs)].map((name) => [name, cString(name)]));
   const addresses = new Map([...texts].map(([name, text]) => [name, addressOf(text)]));
-  const target: RunTarget = { runtime, session, outputs, addressOf: (name) => addresses.get(name)! };
+  const target: RunTarget = {
+    runtime,
+    session,
+    outputs,
+    addressesOf: rememberAddresses((name) => addresses.get(name)!),
+  };
   const dispatch = createDispatcher(handle.dispatch);
   const last = createLastShapes();
   const inFlight = createInFlight();

@@ -1,4 +1,4 @@
-import { record, type Tensor, type TensorSpec, type Tensors } from "../../../../core/index.js";
+import { record, type TensorSpec, type Tensors } from "../../../../core/index.js";
 import type { Runtime } from "./runtime.js";
 import { takeTensor, toValue } from "./values.js";
 
@@ -7,7 +7,8 @@ export type RunTarget = {
   readonly runtime: Runtime;
   readonly session: bigint;
   readonly outputs: Readonly<Record<string, TensorSpec>>;
-  readonly addressOf: (name: string) => bigint;
+  /** Of the names, in an array of at least one item: the C call wants an address even for nothing. */
+  readonly addressesOf: (names: readonly string[]) => BigUint64Array;
 };
 
 /** One native run: everything it needs, laid out for the C call. */
@@ -18,8 +19,9 @@ export type Prepared = {
   readonly inputNames: BigUint64Array;
   readonly outputNames: BigUint64Array;
   readonly results: BigUint64Array;
+  /** Whose memory the values are. */
   readonly given: Tensors;
-  readonly memory: unknown[];
+  readonly wanted: Wanted;
 };
 
 /** The names of the outputs to be made, or tensors that they are to be written to. */
@@ -27,34 +29,43 @@ export type Wanted = readonly string[] | Tensors;
 
 export const isNames = (wanted: Wanted): wanted is readonly string[] => Array.isArray(wanted);
 
-/** Every name's address, in an array of at least one item: the C call wants an address even for nothing. */
-function addressesOf(names: readonly string[], addressOf: (name: string) => bigint): BigUint64Array {
-  const addresses = new BigUint64Array(names.length || 1);
-  for (let i = 0; i < names.length; i++) addresses[i] = addressOf(names[i]!);
-  return addresses;
+/** Where the values of a run lie, by their number. */
+export type Rooms = (count: number) => BigUint64Array;
+
+/** Rooms of its own for each run. */
+export const ownRooms: Rooms = (count) => new BigUint64Array(count || 1);
+
+/** The same ones for run after run: those of one thread that end before the next one begins. */
+export function sharedRooms(): Rooms {
+  const rooms: BigUint64Array[] = [];
+  return (count) => {
+    rooms[count] ??= ownRooms(count);
+    return rooms[count]!;
+  };
 }
 
-export function prepare({ runtime, addressOf }: RunTarget, inputs: Tensors, wanted: Wanted): Prepared {
+export function prepare(
+  { runtime, addressesOf }: RunTarget,
+  inputs: Tensors,
+  wanted: Wanted,
+  [valueRooms, resultRooms]: readonly [Rooms, Rooms] = [ownRooms, ownRooms],
+): Prepared {
   const outputs = isNames(wanted) ? wanted : Object.keys(wanted);
   const names = Object.keys(inputs);
   const prepared: Prepared = {
     inputs: names.length,
-    values: new BigUint64Array(names.length || 1),
-    inputNames: addressesOf(names, addressOf),
+    values: valueRooms(names.length),
+    inputNames: addressesOf(names),
     outputs: outputs.length,
-    outputNames: addressesOf(outputs, addressOf),
-    results: new BigUint64Array(outputs.length || 1),
+    outputNames: addressesOf(outputs),
+    results: resultRooms(outputs.length),
     given: inputs,
-    memory: [wanted],
+    wanted,
   };
-  const hold = (values: BigUint64Array, at: number, tensor: Tensor) => {
-    const { value, memory } = toValue(runtime, tensor);
-    values[at] = value;
-    prepared.memory.push(memory);
-  };
+  const { values, results } = prepared;
   try {
-    for (let i = 0; i < names.length; i++) hold(prepared.values, i, inputs[names[i]!]!);
-    if (!isNames(wanted)) for (let i = 0; i < outputs.length; i++) hold(prepared.results, i, wanted[outputs[i]!]!);
+    for (let i = 0; i < names.length; i++) values[i] = toValue(runtime, inputs[names[i]!]!);
+    if (!isNames(wanted)) for (let i = 0; i < outputs.length; i++) results[i] = toValue(runtime, wanted[outputs[i]!]!);
     return prepared;
   } catch (error) {
     release(runtime, prepared);

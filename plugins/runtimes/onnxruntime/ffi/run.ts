@@ -14,7 +14,7 @@ import { callAsync, keepAlive, pointerSlot } from "../../native/index.js";
 import { cancelled, runError } from "../errors.js";
 import { underWay } from "./at-exit.js";
 import type { LastShapes } from "./last-shapes.js";
-import { argumentsOf, isNames, prepare, type RunTarget, release, take, type Wanted } from "./prepare.js";
+import { argumentsOf, isNames, prepare, type RunTarget, release, sharedRooms, take, type Wanted } from "./prepare.js";
 import { check, OrtFailure, takeFailure } from "./status.js";
 
 /**
@@ -76,9 +76,12 @@ export function runInline(target: RunTarget, last: LastShapes, inputs: Tensors, 
   return results;
 }
 
+/** A run on this thread is over before the next one begins. */
+const rooms = [sharedRooms(), sharedRooms()] as const;
+
 function runHere(target: RunTarget, inputs: Tensors, wanted: Wanted): Tensors {
   const { api } = target.runtime;
-  const run = prepare(target, inputs, wanted);
+  const run = prepare(target, inputs, wanted, rooms);
   try {
     const failure = takeFailure(api, api.run(...argumentsOf(target, 0n, run)));
     if (failure) throw runError(failure);

@@ -1,13 +1,5 @@
-import {
-  bytesOf,
-  elementCount,
-  internal,
-  layouts,
-  type Tensor,
-  type TensorSpec,
-  type Tensors,
-} from "../../../../core/index.js";
-import { addressOf, adopt, copyMemory, keepAlive, pointerSlot } from "../../native/index.js";
+import { elementCount, internal, layouts, type Tensor, type TensorSpec, type Tensors } from "../../../../core/index.js";
+import { addressOf, adopt, copyMemory, pointerSlot } from "../../native/index.js";
 import { elementTypeOf } from "../element-types.js";
 import type { Runtime } from "./runtime.js";
 import { check } from "./status.js";
@@ -16,23 +8,32 @@ import { createStringValue, readStrings } from "./strings.js";
 // ONNX Runtime wants an address even for no bytes.
 const nothing = new Uint8Array(8);
 
-/** An `OrtValue` and the memory it looks at, which must be held for as long as the value is used. */
-export type InputValue = { readonly value: bigint; readonly memory: readonly unknown[] };
+// What calls on this thread read from and write to while they last: arrays that native code is given cost more than they
+// hold, so these are made once.
+const slot = pointerSlot();
+const shapes: BigInt64Array[] = [];
 
-/** An `OrtValue` over the tensor's own memory, without a copy; strings are copied. The caller releases it. */
-export function toValue(runtime: Runtime, tensor: Tensor): InputValue {
+function nativeShape({ shape }: Tensor): BigInt64Array {
+  shapes[shape.length] ??= new BigInt64Array(shape.length);
+  const room = shapes[shape.length]!;
+  for (let i = 0; i < room.length; i++) room[i] = BigInt(shape[i]!);
+  return room;
+}
+
+/**
+ * An `OrtValue` over the tensor's own memory, without a copy, so that the tensor must be held for as long as the value is
+ * used; strings are copied. The caller releases it.
+ */
+export function toValue(runtime: Runtime, tensor: Tensor): bigint {
   const { api, cpuMemory } = runtime;
-  const shape = new BigInt64Array(tensor.shape.length);
-  for (let i = 0; i < shape.length; i++) shape[i] = BigInt(tensor.shape[i]!);
-  if (tensor.dtype === "string") return { value: createStringValue(runtime, tensor.data, shape), memory: [] };
+  const shape = nativeShape(tensor);
+  if (tensor.dtype === "string") return createStringValue(runtime, tensor.data, shape);
   const elementType = elementTypeOf(tensor.dtype);
   if (elementType === undefined) throw internal(`ONNX has no element type for ${tensor.dtype}`);
-  const bytes = tensor.data.byteLength === 0 ? nothing : bytesOf(tensor.data);
-  const slot = pointerSlot();
   const size = tensor.data.byteLength;
-  check(api, api.createTensorWithData(cpuMemory, bytes, size, shape, shape.length, elementType, slot));
-  keepAlive(shape);
-  return { value: slot[0]!, memory: [tensor.data, bytes] };
+  const data = size === 0 ? nothing : tensor.data;
+  check(api, api.createTensorWithData(cpuMemory, data, size, shape, shape.length, elementType, slot));
+  return slot[0]!;
 }
 
 /**
@@ -59,11 +60,11 @@ export function takeTensor(runtime: Runtime, value: bigint, spec: TensorSpec, in
     const count = elementCount(shape);
     if (spec.dtype === "string") return { dtype: "string", shape, data: readStrings(runtime, value, count) };
     const { array, bytes, items } = layouts[spec.dtype];
-    const slot = pointerSlot();
     check(api, api.getTensorMutableData(value, slot));
+    const [address = 0n] = slot;
     const size = count * bytes;
-    adopted = size >= ADOPT_FROM && !isAmong(slot[0]!, inputs);
-    const memory = adopted ? adopt(slot[0]!, size, () => api.releaseValue(value)) : copyMemory(slot[0]!, size);
+    adopted = size >= ADOPT_FROM && !isAmong(address, inputs);
+    const memory = adopted ? adopt(address, size, () => api.releaseValue(value)) : copyMemory(address, size);
     return { dtype: spec.dtype, shape, data: new array(memory, 0, count * items) } as Tensor;
   } finally {
     if (!adopted) api.releaseValue(value);

@@ -23,18 +23,13 @@ export function holdWeights(runtime: Runtime, options: bigint, weights: Weights)
   const { api } = runtime;
   const { container, leave } = join(runtime, weights.group);
   const values: bigint[] = [];
-  const memory: unknown[] = [weights];
   const release = () => {
     for (const value of values) api.releaseValue(value);
     leave();
-    keepAlive(memory);
+    keepAlive(weights);
   };
   try {
-    for (const { tensor } of weights.tensors) {
-      const { value, memory: own } = toValue(runtime, tensor);
-      values.push(value);
-      memory.push(own);
-    }
+    for (const { tensor } of weights.tensors) values.push(toValue(runtime, tensor));
     const names = weights.tensors.map(({ name }) => cString(name));
     const addresses = BigUint64Array.from(names, addressOf);
     check(api, api.addExternalInitializers(options, addresses, BigUint64Array.from(values), values.length));

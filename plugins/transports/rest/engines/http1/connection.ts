@@ -6,7 +6,7 @@ import { isHost } from "../host-name.js";
 import { type Collected, collectBody } from "./body.js";
 import { type Head, readHead } from "./head.js";
 import type { Limits } from "./limits.js";
-import { writeReply } from "./write-reply.js";
+import { flushReplies, writeReply } from "./write-reply.js";
 
 export type ConnectionParts = {
   readonly socket: Socket;
@@ -103,6 +103,7 @@ export function createConnection(parts: ConnectionParts): Connection {
 
   function handOver(): void {
     over = true;
+    flushReplies();
     socket.off("data", onData).off("drain", advance).off("end", onEnd).off("close", onClose).off("error", onError);
     socket.pause();
     if (at < input.length) socket.unshift(input.subarray(at));

@@ -36,6 +36,21 @@ function dateLines(): string {
   return date;
 }
 
+const waiting: { readonly socket: Socket; readonly reply: Buffer }[] = [];
+
+/**
+ * Writes what was answered in this turn of the event loop at its end. A client of many connections that is woken by the
+ * first reply finds the others there as well, where every single one would have to wake it.
+ */
+function writeLater(socket: Socket, reply: Buffer): void {
+  if (waiting.push({ socket, reply }) === 1) setImmediate(flushReplies);
+}
+
+/** Writes at once what is still to be written. */
+export function flushReplies(): void {
+  for (const { socket, reply } of waiting.splice(0)) if (!socket.destroyed) socket.write(reply);
+}
+
 /** One reply in one write, with the headers that Node would give it. `last` says that the connection closes. */
 export function writeReply(
   socket: Socket,
@@ -50,9 +65,13 @@ export function writeReply(
     const reply = Buffer.allocUnsafe(head.length + bytes.length);
     reply.write(head, "latin1");
     reply.set(bytes, head.length);
-    socket.write(reply);
+    if (last) {
+      flushReplies();
+      socket.write(reply);
+    } else writeLater(socket, reply);
     return;
   }
+  flushReplies();
   socket.cork();
   socket.write(head, "latin1");
   socket.write(bytes);
