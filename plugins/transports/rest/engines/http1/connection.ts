@@ -182,10 +182,15 @@ export function createConnection(parts: ConnectionParts): Connection {
     exchange?.onLeft?.();
   }
 
+  function close(): void {
+    flushReplies();
+    socket.destroySoon();
+  }
+
   // Whether it has closed both sides or one cannot be seen before something is written to it.
   function onEnd(): void {
     leave();
-    socket.destroySoon();
+    close();
   }
 
   function onClose(): void {
@@ -204,13 +209,14 @@ export function createConnection(parts: ConnectionParts): Connection {
       if (over || current !== undefined) return;
       if (coming !== undefined) {
         if (passed <= limits.request) return;
+        flushReplies();
         socket.write(TIMED_OUT);
         leave();
-        socket.destroySoon();
+        close();
       } else if (socket.writableNeedDrain) return;
       // A head that comes so slowly is Node's to watch.
       else if (at < input.length && passed > limits.look) handOver();
-      else if (passed > (first ? limits.silence : limits.keepAlive)) socket.destroySoon();
+      else if (passed > (first ? limits.silence : limits.keepAlive)) close();
     },
   };
 }

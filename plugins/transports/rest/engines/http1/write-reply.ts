@@ -36,7 +36,11 @@ function dateLines(): string {
   return date;
 }
 
+/** Bytes that wait at most: beyond, sockets are to show which clients do not read. */
+const MOST_WAITING = 64 * 1024;
+
 const waiting: { readonly socket: Socket; readonly reply: Buffer }[] = [];
+let bytesWaiting = 0;
 
 /**
  * Writes what was answered in this turn of the event loop at its end. A client of many connections that is woken by the
@@ -44,10 +48,13 @@ const waiting: { readonly socket: Socket; readonly reply: Buffer }[] = [];
  */
 function writeLater(socket: Socket, reply: Buffer): void {
   if (waiting.push({ socket, reply }) === 1) setImmediate(flushReplies);
+  bytesWaiting += reply.length;
+  if (bytesWaiting > MOST_WAITING) flushReplies();
 }
 
-/** Writes at once what is still to be written. */
+/** Writes at once what is still to be written: before a socket is ended or given away. */
 export function flushReplies(): void {
+  bytesWaiting = 0;
   for (const { socket, reply } of waiting.splice(0)) if (!socket.destroyed) socket.write(reply);
 }
 
