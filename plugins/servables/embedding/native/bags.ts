@@ -32,7 +32,8 @@ function graphOf(dtype: StoredType): PlainGraph {
 /** How many items each of the bags has, where all have as many, at least one, and all are rows of the table. */
 export function commonLength({ rows, splits }: Bags): number | undefined {
   const length = splits[1]! - splits[0]!;
-  if (length === 0) return undefined;
+  // Without a bag there is none.
+  if (!(length > 0)) return undefined;
   for (let bag = 1; bag + 1 < splits.length; bag++) if (splits[bag + 1]! - splits[bag]! !== length) return undefined;
   for (let i = 0; i < rows.length; i++) if (rows[i]! < 0) return undefined;
   return length;

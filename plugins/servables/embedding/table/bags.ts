@@ -18,7 +18,6 @@ export type Bags = {
 export function divideBags({ rows, splits, weights, combiner }: Bags, parts: number): Bags[] {
   const count = splits.length - 1;
   const share = Math.ceil(count / parts);
-  if (share === count) return [{ rows, splits, combiner, ...(weights ? { weights } : {}) }];
   return Array.from({ length: Math.ceil(count / share) }, (_, i) => {
     const ends = splits.subarray(i * share, Math.min(count, (i + 1) * share) + 1);
     const [from, to] = [ends[0]!, ends.at(-1)!];
