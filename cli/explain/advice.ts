@@ -1,6 +1,8 @@
 import type { Closed, Summary } from "./summary.js";
 import { ago, counted, ms, percent } from "./words.js";
 
+/** What full batches have of their limit; with less, requests did not fit together. */
+const MOSTLY_FULL = 0.9;
 /** From here on batches are history rather than what goes on. */
 const STALE = 60_000;
 
@@ -13,12 +15,12 @@ export function advise(summary: Summary): readonly string[] {
 
 function stale({ newest }: Summary): string | undefined {
   if (newest < STALE) return undefined;
-  return `No batch has run for ${ago(newest)}: all this is history. If requests come, they fail before they are batched.`;
+  return `No batch has run for ${ago(newest)}: all this is history. If requests came since, they failed before they were batched.`;
 }
 
-function failures({ failed, batches }: Summary): string | undefined {
+function failures({ failed, batches, codes }: Summary): string | undefined {
   if (failed === 0) return undefined;
-  return `${failed} of ${batches} batches failed, with all of their requests, unless these were run again one by one (INVALID_ARGUMENT): see the codes below, and the server's log.`;
+  return `${failed} of ${batches} batches failed (${codes.join(", ")}), with all of their requests, unless these were run again one by one (INVALID_ARGUMENT): the server's log says more.`;
 }
 
 function deadlines({ closed }: Summary): string | undefined {
@@ -46,11 +48,14 @@ const advices: Readonly<Record<Exclude<Closed["why"], "deadline">, (summary: Sum
     }
     return `${what}: the timeout costs ${ms(wait)} and fills batches well. A longer one gives more throughput, a shorter one quicker answers.`;
   },
-  full: ({ limit, latencyTarget, wait, run }, { share }) => {
+  full: ({ limit, latencyTarget, wait, run }, { share, rows }) => {
     if (latencyTarget !== undefined) {
       const what = `${percent(share)} are as large as \`latencyTarget\`, ${ms(latencyTarget)}, lets them be, at most ${limit} rows`;
       if (wait + run <= latencyTarget) return `${what}, and it is kept. A longer one gives larger batches.`;
       return `${what}, and requests take ${ms(wait + run)}: more comes than gets through in that time. Give it more time, raise \`threads\` while CPUs are idle, or add another machine.`;
+    }
+    if (rows < MOSTLY_FULL * limit) {
+      return `${percent(share)} had no room for the request that came next, with ${counted(rows, "row")} of ${limit}: requests of such sizes leave gaps. \`enableLargeBatchSplitting: true\` fills these with parts of requests.`;
     }
     const what = `${percent(share)} are full, with ${limit} rows`;
     if (wait <= run)

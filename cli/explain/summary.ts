@@ -25,8 +25,9 @@ export type Summary = {
   readonly longestWait: number;
   readonly run: number;
   readonly longestRun: number;
-  /** Batches whose run failed. */
+  /** Batches whose run failed, not because all their callers had gone, and with which codes. */
   readonly failed: number;
+  readonly codes: readonly string[];
 };
 
 export type Closed = {
@@ -35,6 +36,9 @@ export type Closed = {
   readonly rows: number;
   readonly wait: number;
 };
+
+/** The codes of batches that ended when nobody waited for them any more. */
+const GIVEN_UP: ReadonlySet<string> = new Set(["CANCELLED", "DEADLINE_EXCEEDED"]);
 
 /** One summary for each version and signature, the one that ran last first. */
 export function summarize(batches: readonly Batch[]): readonly Summary[] {
@@ -46,6 +50,7 @@ function summaryOf(batches: readonly Batch[]): Summary {
   const [rows, size, requests] = [sum(batches, "rows"), sum(batches, "size"), sum(batches, "requests")];
   const ages = batches.map(({ age_ms }) => age_ms);
   const runs = batches.map(({ run_ms }) => run_ms);
+  const failures = batches.map(({ code }) => code).filter((code) => code !== "OK" && !GIVEN_UP.has(code));
   return {
     version,
     signature,
@@ -64,7 +69,8 @@ function summaryOf(batches: readonly Batch[]): Summary {
     longestWait: Math.max(...batches.map(({ wait_max_ms }) => wait_max_ms)),
     run: median(runs),
     longestRun: Math.max(...runs),
-    failed: batches.filter(({ code }) => code !== "OK").length,
+    failed: failures.length,
+    codes: [...new Set(failures)],
   };
 }
 

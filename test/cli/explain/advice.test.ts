@@ -33,6 +33,21 @@ test.each<[string, readonly (readonly Batch[])[], readonly string[]]>([
     ],
   ],
   [
+    "batches that the next request does not fit",
+    [times(5, { closed: "full", rows: 18, size: 18 }), times(5, { closed: "full", rows: 32, size: 32 })],
+    [
+      "100 % had no room for the request that came next, with 25 rows of 64: requests of such sizes leave gaps. `enableLargeBatchSplitting: true` fills these with parts of requests.",
+    ],
+  ],
+  [
+    "batches that all callers have left",
+    [
+      times(9, { closed: "idle", wait_median_ms: 0 }),
+      times(1, { closed: "idle", wait_median_ms: 0, code: "CANCELLED" }),
+    ],
+    ["100 % run as soon as a thread is free, mostly with one request: at this load there is nothing to group."],
+  ],
+  [
     "full batches that nobody waits for",
     [times(9, { closed: "full", rows: 64, size: 64, wait_median_ms: 0 })],
     ["100 % are full, with 64 rows, before anything waits for long: a larger `maxBatchSize` may give more throughput."],
@@ -100,12 +115,12 @@ test.each<[string, readonly (readonly Batch[])[], readonly string[]]>([
   [
     "failures, of long ago",
     [
-      times(1, { code: "INTERNAL", closed: "full", age_ms: 7_200_000 }),
+      times(1, { code: "INTERNAL", closed: "full", rows: 64, size: 64, age_ms: 7_200_000 }),
       times(1, { closed: "deadline", age_ms: 7.2e6 }),
     ],
     [
-      "No batch has run for 2 h: all this is history. If requests come, they fail before they are batched.",
-      "1 of 2 batches failed, with all of their requests, unless these were run again one by one (INVALID_ARGUMENT): see the codes below, and the server's log.",
+      "No batch has run for 2 h: all this is history. If requests came since, they failed before they were batched.",
+      "1 of 2 batches failed (INTERNAL), with all of their requests, unless these were run again one by one (INVALID_ARGUMENT): the server's log says more.",
       "50 % close because a request in them could wait no longer: batches wait longer than clients do. Lower `timeout` or `latencyTarget`, or give the clients more time.",
       "50 % are full, with 64 rows, and requests wait 2.0 ms for runs of 1.0 ms: more comes than gets through. Raise `maxBatchSize` if larger batches run not much longer, or `threads` while CPUs are idle; else it takes another machine.",
     ],

@@ -29,6 +29,7 @@ test("batches are summed up by version and signature, the one that ran last firs
     run: 2,
     longestRun: 9,
     failed: 0,
+    codes: [],
   });
   expect(other).toMatchObject({ version: "1", batches: 1, failed: 1 });
   expect(summarize([])).toEqual([]);
