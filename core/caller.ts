@@ -13,13 +13,13 @@ export interface Caller {
 export const isGone = (caller: Caller): boolean => caller.aborted ?? caller.signal.aborted;
 
 /** Those of signals: Node takes more than ten of one for a leak, and one may stand for many runs, so it carries one. */
-const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+const ofSignals = new WeakMap<AbortSignal, Set<() => void>>();
 
 function listenersOf(signal: AbortSignal): Set<() => void> {
-  const known = listeners.get(signal);
+  const known = ofSignals.get(signal);
   if (known) return known;
   const made = new Set<() => void>();
-  listeners.set(signal, made);
+  ofSignals.set(signal, made);
   signal.addEventListener("abort", () => {
     for (const listener of made) listener();
     made.clear();
@@ -36,7 +36,7 @@ export function onGone(caller: Caller, listener: () => void): void {
 /** Takes a listener back. */
 export function offGone(caller: Caller, listener: () => void): void {
   if (caller.offGone) caller.offGone(listener);
-  else listeners.get(caller.signal)?.delete(listener);
+  else ofSignals.get(caller.signal)?.delete(listener);
 }
 
 /** Another one's caller, with what there is to say beside. */

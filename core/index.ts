@@ -63,6 +63,7 @@ export { createServer, type Server, type ServerOptions } from "./server.js";
 export { abortError } from "./serving/abort-error.js";
 export { isPlatformChange, type PlatformChange } from "./serving/change-rules.js";
 export { detectServable } from "./serving/loader-choice.js";
+export { orAborted } from "./serving/or-aborted.js";
 export { PRIORITY_HEADER, readPriority } from "./serving/request-priority.js";
 export type { SessionResult, SessionRun } from "./session-run.js";
 export * from "./signature.js";

@@ -71,7 +71,8 @@ function fromContent(
 /**
  * The tensor in a serialized TensorProto, by TensorFlow's rules: `tensor_content` wins over the typed field of the
  * dtype; a typed field with too few values repeats its last one, an empty one means zeros (or empty strings), and
- * values beyond the shape are left out. Data are views of `bytes` where they are aligned, so `bytes` must not change; else they lie in `memory`.
+ * values beyond the shape are left out. Data are views of `bytes` where they are aligned, so `bytes` must not change; else
+ * they lie in `memory`.
  *
  * @throws INVALID_ARGUMENT for what is no TensorProto or holds no tensor; the message does not name the tensor
  */

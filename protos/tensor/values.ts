@@ -66,7 +66,7 @@ export function placed(dtype: NumericDType, bytes: Uint8Array, memory: RequestMe
 }
 
 /**
- * The values in `runs` as `count` elements: a view where one packed list of plain numbers holds them and is aligned.
+ * The values in `runs` as `count` elements: a view where one packed list of plain numbers holds them and is aligned, else in `memory`.
  * Values beyond `count` are left out; where there are too few the last one is repeated, and none means zeros.
  */
 export function readValues(

@@ -1,6 +1,13 @@
-import { type Caller, isGone, type Logger, type Tensor, unavailable } from "../../../core/index.js";
+import {
+  abortError,
+  type Caller,
+  isGone,
+  type Logger,
+  orAborted,
+  type Tensor,
+  unavailable,
+} from "../../../core/index.js";
 import { callAsync, lanes } from "../native/index.js";
-import { abandonable, abortError } from "./abandon.js";
 import type { Pointer, TfApi } from "./c-api.js";
 import { checkDtype, type Endpoint, endpointsOf, operationOf, outputArray } from "./endpoints.js";
 import { requireLibrary } from "./find.js";
@@ -111,12 +118,12 @@ function tfSession(api: TfApi, handle: TfHandle, close: () => Promise<void>): Tf
     handle,
     run: async (feeds, fetches, caller, targets = []) => {
       if (disposal) throw unavailable("the model has been unloaded");
-      if (isGone(caller)) throw abortError(caller.signal.reason);
+      if (isGone(caller)) throw abortError(caller.signal);
       const work = start(feeds, fetches, caller, targets);
       underWay.add(work);
       const done = () => underWay.delete(work);
       work.then(done, done);
-      return abandonable(work, caller);
+      return orAborted(work, caller);
     },
     [Symbol.asyncDispose]: () => (disposal ??= dispose()),
   };

@@ -1,5 +1,7 @@
 import { elementCount, type Tensors } from "../../../../core/index.js";
 
+import { alike } from "./names.js";
+
 type Shapes = readonly (readonly number[])[];
 
 /** The shapes of the run before, of which the next one's are mostly those. */
@@ -14,12 +16,6 @@ export interface LastShapes {
 
 /** Larger outputs are better made where the runtime makes them: to be laid out beforehand they would be zeroed first. */
 const MOST_ELEMENTS = 4096;
-
-const alike = (a: readonly unknown[], b: readonly unknown[]): boolean => {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-};
 
 const shapesOf = (tensors: Tensors, names: readonly string[]): Shapes => names.map((name) => tensors[name]!.shape);
 

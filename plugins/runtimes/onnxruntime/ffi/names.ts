@@ -3,7 +3,8 @@ const KEPT = 8;
 
 type Known = { readonly names: readonly string[]; readonly addresses: BigUint64Array };
 
-function same(a: readonly string[], b: readonly string[]): boolean {
+/** Whether two lists have the same items. */
+export function alike(a: readonly unknown[], b: readonly unknown[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -13,7 +14,7 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 export function rememberAddresses(addressOf: (name: string) => bigint): (names: readonly string[]) => BigUint64Array {
   const known: Known[] = [];
   return (names) => {
-    for (const each of known) if (same(each.names, names)) return each.addresses;
+    for (const each of known) if (alike(each.names, names)) return each.addresses;
     const addresses = new BigUint64Array(names.length || 1);
     for (let i = 0; i < names.length; i++) addresses[i] = addressOf(names[i]!);
     known.push({ names: [...names], addresses });

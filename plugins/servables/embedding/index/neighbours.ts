@@ -1,8 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { abortError, type Logger, messageOf } from "../../../../core/index.js";
+import { abortError, type Logger, messageOf, orAborted } from "../../../../core/index.js";
 import { startThread, type Thread } from "../../../runtimes/threads/index.js";
-import { letGo } from "../native/let-go.js";
 import type { EmbeddingOptions } from "../options.js";
 import type { Search } from "../table/scan.js";
 import type { Table } from "../table/table.js";
@@ -110,5 +109,5 @@ const recallOf = ({ recall }: OpenedGraph) => `${(100 * recall).toFixed(1)} % of
 /** The thread cannot be interrupted; a caller that goes is let go. */
 function askGraph(thread: Thread, search: Search, signal: AbortSignal): Promise<readonly Ranked[]> {
   if (signal.aborted) return Promise.reject(abortError(signal));
-  return letGo(thread.ask<readonly Ranked[]>({ task: "search", search } satisfies GraphQuestion), signal);
+  return orAborted(thread.ask<readonly Ranked[]>({ task: "search", search } satisfies GraphQuestion), { signal });
 }

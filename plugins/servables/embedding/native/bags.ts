@@ -1,4 +1,4 @@
-import { type Logger, tensor } from "../../../../core/index.js";
+import { type Logger, type TensorOf, tensor } from "../../../../core/index.js";
 import type { PlainGraph } from "../../../../formats/onnx/write-model.js";
 import { type Bags, divideBags, divisorOf } from "../table/bags.js";
 import { room } from "../table/gather.js";
@@ -50,16 +50,12 @@ export async function openNativeBags(matrix: Matrix, threads: number, log: Logge
 
   const addUp = async (bags: Bags, length: number, out: Float32Array, signal: AbortSignal): Promise<void> => {
     const count = bags.splits.length - 1;
-    const { rows, weights } = bags;
     const inputs = {
       table,
-      ids: tensor("int32", [count, length], rows),
-      weights: weights
-        ? tensor("float32", [count, 1, length], weights)
-        : tensor("float32", [1, 1, length], new Float32Array(length).fill(1)),
+      ids: tensor("int32", [count, length], bags.rows),
+      weights: weightsOf(bags, length),
     };
     await session.runInto!(inputs, { sums: tensor("float32", [count, 1, width], out) }, { signal });
-    divide(out, bags, width);
   };
   return {
     combine: async (bags, length, signal) => {
@@ -81,10 +77,19 @@ export async function openNativeBags(matrix: Matrix, threads: number, log: Logge
   };
 }
 
-function divide(sums: Float32Array, { splits, weights, combiner }: Bags, width: number): void {
-  if (combiner === "sum") return;
+/** What each item counts in its bag's answer: `[1 or bags, 1, items]`, so that products with it need no division after. */
+function weightsOf({ splits, weights, combiner }: Bags, length: number): TensorOf<"float32"> {
+  if (!weights)
+    return tensor(
+      "float32",
+      [1, 1, length],
+      new Float32Array(length).fill(1 / divisorOf(undefined, 0, length, combiner)),
+    );
+  const shares = new Float32Array(weights.length);
   for (let bag = 0; bag + 1 < splits.length; bag++) {
-    const divisor = divisorOf(weights, splits[bag]!, splits[bag + 1]!, combiner);
-    for (let d = bag * width; d < (bag + 1) * width; d++) sums[d] = divisor === 0 ? 0 : sums[d]! / divisor;
+    const [from, to] = [splits[bag]!, splits[bag + 1]!];
+    const divisor = divisorOf(weights, from, to, combiner);
+    for (let i = from; i < to; i++) shares[i] = divisor === 0 ? 0 : weights[i]! / divisor;
   }
+  return tensor("float32", [splits.length - 1, 1, length], shares);
 }

@@ -1,5 +1,4 @@
-import { type Logger, messageOf } from "../../../../core/index.js";
-import { letGo } from "./let-go.js";
+import { type Logger, messageOf, orAborted } from "../../../../core/index.js";
 
 /** Something that the first who asks for it opens. */
 export interface Lazily<Opened> extends AsyncDisposable {
@@ -20,7 +19,7 @@ export function lazily<Opened extends AsyncDisposable>(open: () => Promise<Opene
   return {
     get: (signal) => {
       opened ??= begin();
-      return letGo(opened, signal);
+      return orAborted(opened, { signal });
     },
     [Symbol.asyncDispose]: async () => {
       closed = true;
